@@ -9,6 +9,7 @@ import pulumi
 
 from pulumi_flyte.arguments.declaration import Declaration
 from pulumi_flyte.arguments.workload import properties_of
+from pulumi_flyte.engine.object_options import without_hooks
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.platforms.base import DeclaredApp, DeclaredTask, Plan
 from pulumi_flyte.problems import Problems
@@ -54,7 +55,8 @@ class Workload(pulumi.ComponentResource):
         """Register the component. Everything has been checked."""
         registration.claim(settings)
         properties = {**properties_of(arguments), "environment": settings.as_dict(), **edges.stored()}
-        super().__init__(f"flyte:index:{registration.kind}", registration.name, properties, registration.options)
+        options = without_hooks(registration.options)
+        super().__init__(f"flyte:index:{registration.kind}", registration.name, properties, options)
 
     def _declare_resources(
         self, registration: Registration, settings: Settings, plan: Plan[AppSpec | TaskSpec, DeclaredT]
@@ -70,7 +72,7 @@ class Workload(pulumi.ComponentResource):
 
         run = program.current(settings)
         earlier = run.declare(spec.name, spec.edges.callees(settings.project, settings.domain), spec.depends_on)
-        declared = plan.declare(registration.owner(self), earlier)
+        declared = plan.declare(registration.owner(self, settings), earlier)
         run.resources[spec.name] = declared.resource
         self.resource, self.link_value = declared.resource, declared.link
         return declared

@@ -17,7 +17,9 @@ from pulumi_flyte.arguments.resources import Resources, ResourcesDict
 from pulumi_flyte.engine import names_in_use
 from pulumi_flyte.engine.configuration import plain_configuration
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.option_checks import check_options
 from pulumi_flyte.engine.outputs import output_of
+from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.errors import ArgumentsError
 from pulumi_flyte.naming import names
 from pulumi_flyte.naming.casing import camel
@@ -116,6 +118,7 @@ class Environment(pulumi.ComponentResource):
             kubernetes=kubernetes,
         )
         values = _settle(arguments, problems)
+        check_options(opts, "Environment", None, problems)
         if not problems:
             problems.add("name", names_in_use.name_problem("Environment", resource_name, values.place, opts))
         if problems:
@@ -123,7 +126,7 @@ class Environment(pulumi.ComponentResource):
         names_in_use.claim("Environment", resource_name, values.place, opts)
         super().__init__("flyte:index:Environment", resource_name, crossing(arguments), opts)
         self.providers = self._providers_of_workloads(_provider(self, resource_name, values, arguments))
-        child = pulumi.ResourceOptions(parent=self, providers=self.providers)
+        child = Owner(self, resource_name, opts, self.providers).child_options()
         self.values = values = platform_of(values).prepared(resource_name, values, child)
         self.register_outputs({"settings": values.as_dict(), OUTPUT: configuration_manifest(plain_configuration())})
 

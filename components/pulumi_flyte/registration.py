@@ -7,9 +7,10 @@ from typing import NamedTuple
 import pulumi
 
 from pulumi_flyte.engine import names_in_use
+from pulumi_flyte.engine.option_checks import check_options
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.environment import Environment, EnvironmentArgument, settings_of
-from pulumi_flyte.platforms import stand_in_variables
+from pulumi_flyte.platforms import platform_of, stand_in_variables
 from pulumi_flyte.problems import Problems
 from pulumi_flyte.settings import Settings
 from pulumi_flyte.wiring.consumer import ComponentKind, Consumer
@@ -30,6 +31,8 @@ class Registration(NamedTuple):
         if problems.concern("environment"):
             return None
         settings = settings_of(self.environment, problems)
+        if settings is not None:
+            check_options(self.options, self.kind, platform_of(settings).object_properties(self.kind), problems)
         if settings is not None and not problems:
             problems.add("name", names_in_use.name_problem(self.kind, self.name, settings.place, self.options))
         return settings
@@ -44,7 +47,8 @@ class Registration(NamedTuple):
         """Remember the name, once everything is right."""
         names_in_use.claim(self.kind, self.name, settings.place, self.options)
 
-    def owner(self, component: pulumi.ComponentResource) -> Owner:
+    def owner(self, component: pulumi.ComponentResource, settings: Settings) -> Owner:
         """Return the component as the owner of its children."""
         providers = self.environment.providers if isinstance(self.environment, Environment) else ()
-        return Owner(component, self.name, self.options, providers)
+        properties = platform_of(settings).object_properties(self.kind)
+        return Owner(component, self.name, self.options, providers, properties)

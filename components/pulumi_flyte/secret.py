@@ -7,6 +7,7 @@ import pulumi
 from pulumi_flyte.arguments.secret import SecretArguments
 from pulumi_flyte.arguments.workload import properties_of
 from pulumi_flyte.engine.keywords import checked_keywords
+from pulumi_flyte.engine.object_options import without_hooks
 from pulumi_flyte.engine.outputs import output_of
 from pulumi_flyte.environment import EnvironmentArgument
 from pulumi_flyte.errors import ArgumentsError
@@ -70,9 +71,11 @@ class Secret(pulumi.ComponentResource):
         properties = {**properties_of(arguments), "environment": settings.as_dict()}
         if secret is not None:
             properties["value"] = secret
-        super().__init__("flyte:index:Secret", resource_name, properties, opts)
+        super().__init__("flyte:index:Secret", resource_name, properties, without_hooks(opts))
 
-        declared = self._declared = platform_of(settings).declare_secret(spec, settings, registration.owner(self))
+        declared = self._declared = platform_of(settings).declare_secret(
+            spec, settings, registration.owner(self, settings)
+        )
         program.current(settings).secrets[key] = self
 
         self.resource, self.link_value = declared.resource, declared.link

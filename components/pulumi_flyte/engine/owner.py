@@ -7,17 +7,21 @@ from typing import NamedTuple
 
 import pulumi
 
+from pulumi_flyte.engine.object_options import ObjectOptions, ObjectProperties, PropertyPath
+
 
 class Owner(NamedTuple):
     """A component that declares children, with its Pulumi name and its caller's options.
 
     environment_providers: the explicit providers of the component's environment, one of each package at most.
+    properties: those of the resource that the component stands for, if it stands for one.
     """
 
     component: pulumi.ComponentResource
     name: str
     options: pulumi.ResourceOptions | None = None
     environment_providers: Sequence[pulumi.ProviderResource] = ()
+    properties: ObjectProperties | None = None
 
     @property
     def providers(self) -> list[pulumi.ProviderResource]:
@@ -36,6 +40,21 @@ class Owner(NamedTuple):
             depends_on=[*waits_for, *_dependencies(options)],
             custom_timeouts=options.custom_timeouts if options else None,
         )
+
+    def main_options(self, waits_for: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
+        """Return the options of the resource that the component stands for."""
+        options = self.child_options(waits_for)
+        self._object_options.add_to(options, self.component)
+        return options
+
+    @property
+    def ignored(self) -> Sequence[PropertyPath]:
+        """The properties of that resource whose changes are ignored."""
+        return self._object_options.ignored
+
+    @property
+    def _object_options(self) -> ObjectOptions:
+        return ObjectOptions.of(self.options, self.properties)
 
 
 def _packages(options: pulumi.ResourceOptions | None) -> set[str]:

@@ -13,6 +13,7 @@ import pulumi
 
 # Imported for types only, so a program that has only apps does not load the specification of tasks.
 if TYPE_CHECKING:
+    from pulumi_flyte.engine.object_options import ObjectProperties
     from pulumi_flyte.engine.owner import Owner
     from pulumi_flyte.links import AppLink, SecretLink, TaskLink
     from pulumi_flyte.problems import Problem
@@ -99,6 +100,9 @@ class Platform(Protocol):
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         """Return the variables that the platform adds to those of every container."""
+
+    def object_properties(self, kind: str) -> ObjectProperties | None:
+        """Return the properties of the one resource that a component stands for, or None for several resources."""
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> Plan[AppSpec, DeclaredApp]:
         """Plan an app."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pulumi
 
 from pulumi_flyte.arguments.image import Image
+from pulumi_flyte.engine.object_options import ObjectProperties
 from pulumi_flyte.engine.outputs import Text
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.local import Server
@@ -16,6 +17,7 @@ from pulumi_flyte.naming import names
 from pulumi_flyte.platforms.base import Access, DeclaredSecret
 from pulumi_flyte.platforms.flyte_api.app import FlyteAppPlan
 from pulumi_flyte.platforms.flyte_api.delivery import Delivery
+from pulumi_flyte.platforms.flyte_api.object_properties import OF_KIND
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.flyte_api.secret import declare_secret
 from pulumi_flyte.platforms.flyte_api.task import FlyteTaskPlan
@@ -43,6 +45,9 @@ class LocalPlatform:
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)
+
+    def object_properties(self, kind: str) -> ObjectProperties | None:
+        return OF_KIND[kind]
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> FlyteAppPlan:
         return FlyteAppPlan(spec, settings, _delivery(spec.container, settings))

@@ -49,10 +49,20 @@ def require_importable(title: str, marked: str | None, owner: str) -> None:
     """
     if marked is None or marked == owner:
         return
+    if same_stack(marked, owner):
+        raise OwnershipError(importable_by_up(title, marked))
     raise OwnershipError(
         f"{title} is managed by {marked} (Pulumi project/stack/resource) and is not imported: declare or change it"
         " there. To move it here, remove it from that stack's state first with `pulumi state delete`, then declare it"
         " here with adopt=true instead of importing it"
+    )
+
+
+def importable_by_up(title: str, marked: str) -> str:
+    """Return the message about the import of an object that another resource of the same stack manages."""
+    return (
+        f"{title} is managed by {marked}, another resource of this stack, and is not imported: declare it in the"
+        " program, and `pulumi up` takes it in, even after `pulumi state delete`"
     )
 
 

@@ -119,7 +119,7 @@ def test_workloads_get_their_environments_providers_of_other_packages() -> None:
         mine = pulumi.ResourceOptions(provider=kubernetes.Provider("mine"))
         for name, opts in (("web", None), ("own", mine)):
             app = App(name, environment=environment, image="web:1", opts=opts)
-            child = Registration("App", name, environment, opts).owner(app).child_options()
+            child = Registration("App", name, environment, opts).owner(app, environment.values).child_options()
             kubernetes.core.v1.ConfigMap(name, opts=child)
             docker_build.Image(name, push=False, opts=child)
 
@@ -139,7 +139,7 @@ def test_an_environment_hands_on_what_it_has_from_its_parent() -> None:
         environment = Environment("env", opts=pulumi.ResourceOptions(parent=team))
         app = App("web", environment=environment, image="web:1")
         kubernetes.core.v1.ConfigMap(
-            "web", opts=Registration("App", "web", environment, None).owner(app).child_options()
+            "web", opts=Registration("App", "web", environment, None).owner(app, environment.values).child_options()
         )
 
     assert run(declare)["kubernetes:core/v1:ConfigMap web"].provider == "pulumi:providers:kubernetes cluster"

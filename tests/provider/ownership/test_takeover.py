@@ -34,6 +34,13 @@ def test_an_object_that_is_not_ours_is_refused_with_the_way_out(mark: Mark | Non
     takeover.require_free(SUBJECT, mark, OURS, adopt=True)
 
 
+def test_an_object_of_the_same_stack_needs_no_import() -> None:
+    takeover.require_importable(SUBJECT.title, OURS, OURS)
+    for marked, way_out in ((SIBLING, "`pulumi up` takes it in"), (THEIRS, "adopt=true instead of importing")):
+        with pytest.raises(OwnershipError, match=way_out):
+            takeover.require_importable(SUBJECT.title, marked, OURS)
+
+
 def test_an_update_takes_back_nothing_that_somebody_else_adopted() -> None:
     with pytest.raises(OwnershipError, match="has been taken over by lab/prod/"):
         takeover.require_ours(SUBJECT, Mark(owner=THEIRS), OURS, OURS, adopt=False)

@@ -12,6 +12,7 @@ from pulumi_flyte import api
 from pulumi_flyte.arguments.console_link import ConsoleLink
 from pulumi_flyte.arguments.scaling import Scaling
 from pulumi_flyte.arguments.values import seconds
+from pulumi_flyte.engine.object_options import PropertyPath, without
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.links import AppLink
 from pulumi_flyte.naming import names
@@ -66,7 +67,7 @@ class FlyteAppPlan:
         target = settings.target
         app = api.App(
             owner.name,
-            **self.properties(guard),
+            **self.properties(guard, owner.ignored),
             **placement(settings, adopt=spec.options.adopt),
             active=spec.options.active,
             secret_versions=versions or None,
@@ -74,7 +75,7 @@ class FlyteAppPlan:
             endpoint=names.app_endpoint(spec.name, target),
             public_endpoint=names.public_app_endpoint(spec.name, target),
             console_url=names.console_url("apps", spec.name, target),
-            opts=owner.child_options(
+            opts=owner.main_options(
                 [
                     *([] if image is None else [image]),
                     *spec.edges.waits_for,
@@ -93,8 +94,8 @@ class FlyteAppPlan:
             version=app.version,
         )
 
-    def properties(self, guard: Guard | None) -> dict[str, Any]:
-        """Return what a version counts, and the version."""
+    def properties(self, guard: Guard | None, ignored: Sequence[PropertyPath] = ()) -> dict[str, Any]:
+        """Return what a version counts, and the version. It does not count what is ignored."""
         spec, container, delivery = self.spec, self.spec.container, self.delivery
         command, args = list(container.command), list(container.args)
         if container.bundle is not None and not container.fetches_bundle and command:
@@ -117,7 +118,7 @@ class FlyteAppPlan:
             "extra": spec.flyte.extra,
             **_options(spec.options),
         }
-        return {**properties, "version": version_over(properties)}
+        return {**properties, "version": version_over(without(properties, ignored))}
 
     def _link(self, key: api.AuthKey | None) -> AppLink:
         target, identity = self.settings.target, self.spec.identity

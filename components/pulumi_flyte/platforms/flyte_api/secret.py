@@ -19,7 +19,7 @@ def declare_secret(spec: SecretSpec, settings: Settings, owner: Owner) -> Declar
         value=spec.value,
         existing=True if spec.value is None else None,
         **placement(settings, adopt=spec.adopt),
-        opts=owner.child_options(),
+        opts=owner.main_options(),
     )
     plane = settings.control_plane
     link = SecretLink(spec.key, secret.version, settings.project, settings.domain, control_plane=plane)

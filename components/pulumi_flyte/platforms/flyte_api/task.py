@@ -61,7 +61,7 @@ class FlyteTaskPlan:
             **placement(settings, adopt=spec.options.adopt),
             # As the plugin computes it. It is sent along, so that it is known in a unit test without a plugin.
             console_url=names.console_url("tasks", spec.name, settings.target),
-            opts=owner.child_options(
+            opts=owner.main_options(
                 [
                     *([] if image is None else [image]),
                     *spec.edges.waits_for,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
+from pulumi_flyte.engine.object_options import ObjectProperties
 from pulumi_flyte.engine.owner import Owner
 from pulumi_flyte.naming.cluster_names import object_name_problem
 from pulumi_flyte.platforms.base import Access, DeclaredSecret
 from pulumi_flyte.platforms.extra import missing_extra
+from pulumi_flyte.platforms.flyte_api.object_properties import TASK
 from pulumi_flyte.platforms.flyte_api.sdk_variables import sdk_variables
 from pulumi_flyte.platforms.kubernetes.app_plan import KubernetesAppPlan, plan_app
 from pulumi_flyte.platforms.kubernetes.namespace import declare_namespace, shared_namespace
@@ -56,6 +58,10 @@ class KubernetesPlatform:
 
     def container_variables(self, settings: Settings) -> Mapping[str, str]:
         return sdk_variables(settings)
+
+    def object_properties(self, kind: str) -> ObjectProperties | None:
+        # An app is several objects, and so is a secret that tasks may read.
+        return TASK if kind == "Task" else None
 
     def plan_app(self, spec: AppSpec, settings: Settings) -> KubernetesAppPlan:
         return plan_app(spec, settings)

@@ -41,6 +41,11 @@ def options_of(request: pb.ConstructRequest) -> pulumi.ResourceOptions:
     urns -= {request.parent, *request.dependencies}
     listed: Any = options.depends_on or []
     options.depends_on = [*listed, *(DependencyResource(urn) for urn in sorted(urns))]
+    if not request.HasField("resource_hooks"):
+        options.hooks = None  # the SDK makes an empty one
+    # The SDK leaves these two out.
+    options.additional_secret_outputs = list(request.additionalSecretOutputs)
+    options.delete_before_replace = request.deleteBeforeReplace or None
     timeouts = request.customTimeouts
     if timeouts.create or timeouts.update or timeouts.delete:
         options.custom_timeouts = CustomTimeouts(

@@ -46,6 +46,8 @@ def require_importable(operation: Operation, secret: SecretIdentity) -> None:
     markers = _markers(operation, secret)
     owners = _other_owners(markers, secret, operation.owner)
     if owners and not _has_marker_of(markers, secret, operation.owner):
+        if takeover.same_stack(owners[0], operation.owner):
+            raise OwnershipError(takeover.importable_by_up(secret.title, owners[0]))
         raise OwnershipError(
             f"{secret.title} is managed by {owners[0]} and is not imported: refer to it here with"
             " existing=true. To move it here, remove it from that stack's state first with `pulumi state delete`,"
