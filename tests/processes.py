@@ -17,10 +17,9 @@ from typing import Any
 
 import psutil
 
-# Seconds that a process has to end by itself on a busy machine.
+# Seconds that a process has to end by itself on a busy machine, also after the last test.
 PATIENCE = 60.0
-# The same after the last test, and after the death of the process that ran the tests.
-_PATIENCE_AT_THE_END = 20.0
+# The same after the death of the process that ran the tests.
 _PATIENCE_WITH_ORPHANS = 3.0
 # A shell that somebody opened in a test's folder is not a process of the test.
 _FOLDERS_OF_SHELLS = frozenset({"PWD", "OLDPWD"})
@@ -114,7 +113,7 @@ def reap(folder: str) -> None:
     ancestors = psutil.Process().parents()  # `pytest --basetemp FOLDER` belongs to the folder as well
     sys.stdin.read()
     lives = os.getppid() == ancestors[0].pid
-    patience = _PATIENCE_AT_THE_END if lives else _PATIENCE_WITH_ORPHANS
+    patience = PATIENCE if lives else _PATIENCE_WITH_ORPHANS
     while processes := remaining(folder, patience, ancestors):
         for process in processes:
             # Whoever would read this may be gone.

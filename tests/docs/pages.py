@@ -43,14 +43,14 @@ def blocks() -> list[Block]:
 
 def blocks_of(page: Path) -> list[Block]:
     text = page.read_text()
-    found, linked = [], None
+    page_blocks, linked = [], None
     for match in re.finditer(r"^```(\w*)\n(.*?)^```$|^(\S[^\n]*:)$", text, re.MULTILINE | re.DOTALL):
         if match[3]:
             links = re.findall(r"\]\(([^)]*examples/[^)]*\.py)\)", match[3])
             linked = (page.parent / links[-1]).resolve() if links else None
         elif match[1] == "python":
-            found.append(Block(page, text.count("\n", 0, match.start()) + 1, match[2], linked))
-    return found
+            page_blocks.append(Block(page, text.count("\n", 0, match.start()) + 1, match[2], linked))
+    return page_blocks
 
 
 def is_excerpt(text: str, source: str) -> bool:

@@ -1,4 +1,4 @@
-"""Runs Python files as modules, one after the other; prints the names of those that fail, and why."""
+"""Runs Python files as modules, one after the other. Prints the names and the errors of those that fail."""
 
 import runpy
 import sys

@@ -18,18 +18,18 @@ OTHERS = {
     "team-components",
 }
 OF_PATTERNS = {path.name for path in EXAMPLES.iterdir()} - OTHERS
-FOUND = blocks()
+BLOCKS = blocks()
 
 
-@pytest.mark.parametrize("block", [block for block in FOUND if block.linked], ids=str)
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.linked], ids=str)
 def test_a_block_below_the_link_of_an_examples_file_is_in_it(block: Block) -> None:
     assert block.excerpt_of, f"{block} is not in {block.linked}:\n{block.text}"
 
 
 def test_all_other_blocks_run_by_themselves_or_are_an_examples(tmp_path: Path) -> None:
-    """Code that is no example's must import: its names, arguments and annotations are true."""
+    """Code that is not part of an example must run as a module, so that its names and arguments are right."""
     files = {}
-    for block in FOUND:
+    for block in BLOCKS:
         if block.linked or block.declares or block.excerpt_of:
             continue
         file = tmp_path / f"{block.page.stem.replace('-', '_')}_{block.line}.py"
@@ -38,13 +38,13 @@ def test_all_other_blocks_run_by_themselves_or_are_an_examples(tmp_path: Path) -
     assert files
     command = [sys.executable, str(Path(__file__).with_name("run_blocks.py")), *files]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
-    said = done.stdout
+    output = done.stdout
     for path, block in files.items():
-        said = said.replace(path, str(block))
-    assert done.returncode == 0, said + done.stderr
+        output = output.replace(path, str(block))
+    assert done.returncode == 0, output + done.stderr
 
 
-@pytest.mark.parametrize("block", [block for block in FOUND if block.declares and not block.linked], ids=str)
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.declares and not block.linked], ids=str)
 def test_a_pulumi_program_is_python_and_imports_what_there_is(block: Block) -> None:
     for node in ast.walk(ast.parse(block.text)):
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -27,14 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]:
     """`with deployed("webhook", webhookKey="…") as example`: after `pulumi up`, and before `pulumi destroy`."""
     checkout, port = tmp_path_factory.mktemp("checkout"), free_port()
-    made: list[Example] = []
+    examples: list[Example] = []
 
     @contextmanager
     def deploy(name: str, **secrets: str) -> Iterator[Example]:
         example = Example(checkout, port=port, example=name)
-        made.append(example)
-        if len(made) == 1:
-            # Started by hand, it stays when an example's stack is gone.
+        examples.append(example)
+        if len(examples) == 1:
+            # A control plane that is started by hand stays when the stack of an example is gone.
             example.run(str(VENV_BIN / "flyte-local"), "start", "--port", str(port))
         example.deploy(secrets)
         yield example
@@ -42,6 +42,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploy]:
         assert gone.code == 0, gone.text
 
     yield deploy
-    if made:
-        made[0].run(str(VENV_BIN / "flyte-local"), "stop", check=False)
-        made[0].close()
+    if examples:
+        examples[0].run(str(VENV_BIN / "flyte-local"), "stop", check=False)
+        examples[0].close()

@@ -1,4 +1,4 @@
-"""An example as a newcomer's checkout has it: its own Pulumi.yaml, the real engine, the real control plane."""
+"""An example in a newcomer's checkout, with its own Pulumi.yaml, on the real engine and the real control plane."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.harness import ROOT, VENV_BIN, Outcome, Stack
 
 EXAMPLES = ROOT / "examples"
 PATIENCE = 60.0
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -50,17 +50,17 @@ class Example(Stack):
         self.urls = outputs_of(done)
 
     def ask(self, method: str, output: str, path: str = "", **options: object) -> httpx.Response:
-        """A request to the app whose URL is that output."""
+        """Send a request to the app whose URL is that output."""
         url = self.urls[output].rstrip("/") + path
         return httpx.request(method, url, timeout=PATIENCE, trust_env=False, **options)  # type: ignore[arg-type]
 
     def websocket(self, output: str, path: str) -> str:
-        """The same for a WebSocket."""
+        """Return the URL of a WebSocket of the app whose URL is that output."""
         return "ws" + self.urls[output].removeprefix("http").rstrip("/") + path
 
     def follow_readme(self) -> None:
-        """Runs what the README has between `pulumi up` and `pulumi destroy`, and checks what it says is printed."""
-        steps = said((self.folder / "README.md").read_text())
+        """Run the commands of the README between `pulumi up` and `pulumi destroy`, and check their output."""
+        steps = steps_of((self.folder / "README.md").read_text())
         # One shell, since a line may set a variable for the next ones.
         script = "\n".join(f"{command}\nprintf '\\0'" for command, _ in steps)
         shown = self.run("bash", "-euo", "pipefail", "-c", script).text.split("\0")
@@ -68,17 +68,20 @@ class Example(Stack):
             assert fits(expected, text), f"{command}\nprinted:\n{text}\nand not:\n{expected}"
 
 
-def said(readme: str) -> list[tuple[str, str]]:
-    """Each command of a README after `pulumi up`, and the comment below it: what it prints, `…` being anything."""
+def steps_of(readme: str) -> list[tuple[str, str]]:
+    """Return each command of a README after `pulumi up`, with the comment below it.
+
+    The comment is the output of the command, in which `…` stands for any text.
+    """
     [block] = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     after = block.partition("pulumi up\n")[2].removesuffix("pulumi destroy\n")
-    found: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
     for line in after.splitlines():
         if not line.startswith("# "):
-            found.append((line, ""))
-        elif found and not line.endswith("."):
-            found[-1] = (found[-1][0], line.removeprefix("# "))
-    return found
+            steps.append((line, ""))
+        elif steps and not line.endswith("."):
+            steps[-1] = (steps[-1][0], line.removeprefix("# "))
+    return steps
 
 
 def fits(expected: str, text: str) -> bool:
@@ -89,16 +92,16 @@ def fits(expected: str, text: str) -> bool:
 
 
 def outputs_of(update: Outcome) -> dict[str, str]:
-    """The stack's outputs, from the engine's own event log."""
+    """Return the outputs of the stack, from the engine's own event log."""
     for event in reversed(update.events):
         metadata = event.get("resOutputsEvent", {}).get("metadata", {})
         if metadata.get("type") == "pulumi:pulumi:Stack":
-            found: dict[str, str] = metadata["new"]["outputs"]
-            return found
+            outputs: dict[str, str] = metadata["new"]["outputs"]
+            return outputs
     raise AssertionError(f"no outputs in:\n{update.text}")
 
 
-def until(probe: Callable[[], Found | None], what: str) -> Found:
+def until(probe: Callable[[], Value | None], what: str) -> Value:
     """Return the first true value of `probe`, which is called until then."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -78,6 +78,6 @@ def test_runs_are_started_and_followed(deployed: Deploy) -> None:
             client.send(json.dumps({"id": 2, "task": "reboot", "inputs": {}}))
             assert heard(client)["error"] == "there is no task 'reboot' here; the tasks: simulate"
             client.send(json.dumps({"id": 3, "task": "simulate", "inputs": {"throws": 0}}))
-            while not (told := heard(client))["done"]:
-                assert told["id"] == 3
-            assert (told["phase"], "at least one is needed" in told["error"]) == ("failed", True)
+            while not (update := heard(client))["done"]:
+                assert update["id"] == 3
+            assert (update["phase"], "at least one is needed" in update["error"]) == ("failed", True)

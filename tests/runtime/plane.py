@@ -1,4 +1,4 @@
-"""Local control planes of a test's own, with tasks that Flyte's own command line has deployed."""
+"""Local control planes for single tests, with tasks that Flyte's own command line has deployed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VARIABLES = {
 
 @contextmanager
 def control_plane(folder: Path, name: str, source: str) -> Iterator[int]:
-    """One whose home is in `folder`, with the environment `env` of the module `name` deployed as v1; its port."""
+    """Start a control plane with the environment `env` of the module `name` deployed as v1. Yields its port."""
     from flyte_local import daemon
     from flyte_local.home import Home
 

@@ -64,7 +64,7 @@ async def test_the_lifespan_without_handles_needs_nothing() -> None:
 
 
 def test_another_library_than_asyncio_is_one_clear_error() -> None:
-    """trio and others drive coroutines without a loop of asyncio's, as this does."""
+    """Without an event loop of asyncio, `send` runs a coroutine as trio and other libraries do."""
     with wired({"a": "http://127.0.0.1:9", "train": FakeTask(1)}):
         for coroutine in (rt.app("a").get("/"), rt.task("train").run_and_wait(), rt.lifespan(None).__aenter__()):
             with pytest.raises(rt.FlyteRuntimeError, match="works with asyncio, and not with trio"):
@@ -81,9 +81,9 @@ def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_without_variables_initialising_flyte_says_which_are_missing() -> None:
-    said = run(INIT).stdout
+    output = run(INIT).stdout
     for name in ("_U_EP_OVERRIDE", "FLYTE_INTERNAL_EXECUTION_PROJECT", "FLYTE_INTERNAL_EXECUTION_DOMAIN"):
-        assert name in said
+        assert name in output
     assert "FLYTE_INTERNAL_EXECUTION_DOMAIN" not in run(INIT, FLYTE_INTERNAL_EXECUTION_DOMAIN="d").stdout
 
 

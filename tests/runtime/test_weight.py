@@ -19,24 +19,24 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def requirements(found: Distribution, extras: frozenset[str] = frozenset()) -> list[Requirement]:
-    """Those that apply here, with these extras."""
-    wanted = [Requirement(text) for text in found.requires or []]
+def requirements(package: Distribution, extras: frozenset[str] = frozenset()) -> list[Requirement]:
+    """Return the requirements of a package that apply on this machine, with these extras."""
+    every = [Requirement(text) for text in package.requires or []]
     chosen = [{"extra": extra} for extra in ("", *extras)]
-    return [one for one in wanted if one.marker is None or any(one.marker.evaluate(extra) for extra in chosen)]
+    return [one for one in every if one.marker is None or any(one.marker.evaluate(extra) for extra in chosen)]
 
 
 def closure() -> dict[str, Distribution]:
-    """All distributions that flyte-runtime brings, itself not among them."""
-    found: dict[str, Distribution] = {}
+    """Return all distributions that flyte-runtime requires, directly or not."""
+    required: dict[str, Distribution] = {}
     left = requirements(distribution("flyte-runtime"))
     while left:
         requirement = left.pop()
         name = canonicalize_name(requirement.name)
-        if name not in found:
-            found[name] = distribution(requirement.name)
-            left += requirements(found[name], frozenset(requirement.extras))
-    return found
+        if name not in required:
+            required[name] = distribution(requirement.name)
+            left += requirements(required[name], frozenset(requirement.extras))
+    return required
 
 
 def megabytes(files: list[Path]) -> float:
@@ -44,15 +44,15 @@ def megabytes(files: list[Path]) -> float:
 
 
 def test_the_page_says_what_it_weighs() -> None:
-    brought = closure()
-    own = megabytes(list(Path(flyte_runtime.__file__).parent.rglob("*")))
-    all_ = own + sum(megabytes([Path(str(file.locate())) for file in one.files or []]) for one in brought.values())
+    required = closure()
+    runtime = megabytes(list(Path(flyte_runtime.__file__).parent.rglob("*")))
+    others = sum(megabytes([Path(str(file.locate())) for file in one.files or []]) for one in required.values())
     text = " ".join(PAGE.read_text().split())
-    said = re.search(
+    stated = re.search(
         r"has (\d+) direct and (\d+) dependencies in all .*?own files are ([\d.]+) MB, .*?together (\d+) MB", text
     )
-    assert said is not None
-    direct, count, own_said, all_said = (float(number) for number in said.groups())
-    assert (direct, count) == (len(requirements(distribution("flyte-runtime"))), len(brought)), sorted(brought)
-    assert own == pytest.approx(own_said, abs=0.1)
-    assert all_ == pytest.approx(all_said, rel=0.2)
+    assert stated is not None
+    direct, count, stated_runtime, stated_total = (float(number) for number in stated.groups())
+    assert (direct, count) == (len(requirements(distribution("flyte-runtime"))), len(required)), sorted(required)
+    assert runtime == pytest.approx(stated_runtime, abs=0.1)
+    assert runtime + others == pytest.approx(stated_total, rel=0.2)

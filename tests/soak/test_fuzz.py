@@ -1,4 +1,4 @@
-"""100,000 random requests; SOAK_REQUESTS and SOAK_SEED choose others. What the last run said is in docs/soak.md."""
+"""100,000 random requests; SOAK_REQUESTS and SOAK_SEED choose others. Figures of the last run: docs/soak.md."""
 
 from __future__ import annotations
 

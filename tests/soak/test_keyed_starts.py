@@ -1,6 +1,6 @@
 """10,000 keyed starts through 10 % 503, 1 % resets and lost answers; SOAK_STARTS chooses another number.
 
-What the last run said is in docs/soak.md.
+The figures of the last run are in docs/soak.md.
 """
 
 from __future__ import annotations

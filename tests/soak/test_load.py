@@ -21,11 +21,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def test_runs_started_at_once_all_end_and_callers_wait_under_200_ms(world: World) -> None:
-    found = burst(world, deployed(world), int(os.environ.get("SOAK_BURST", "200")))
-    print(f"\n{found}")
-    # On a machine that is busy with something else, callers of an idle server wait as long.
-    assert found.p99_ms < max(200, 3 * idle(world, 15)), found
-    assert found.memory_mb < 1500, found
+    figures = burst(world, deployed(world), int(os.environ.get("SOAK_BURST", "200")))
+    print(f"\n{figures}")
+    # On a machine that is busy with something else, callers of an idle server wait longer, too.
+    assert figures.p99_ms < max(200, 3 * idle(world, 15)), figures
+    assert figures.memory_mb < 1500, figures
 
 
 def test_runs_one_after_another_leave_nothing_behind(world: World) -> None:
@@ -33,9 +33,9 @@ def test_runs_one_after_another_leave_nothing_behind(world: World) -> None:
     begin = time.monotonic()
     before, after = sequence(world, deployed(world), count, settle=50)
     print(f"\n{count} runs in {time.monotonic() - begin:.0f} s: {before} → {after}")
-    grown = Resources(
+    growth = Resources(
         after.memory_mb - before.memory_mb, after.descriptors - before.descriptors, after.threads - before.threads
     )
-    assert grown.memory_mb < 20 + 0.02 * count, grown
-    assert grown.descriptors <= 5, grown
-    assert grown.threads <= 5, grown
+    assert growth.memory_mb < 20 + 0.02 * count, growth
+    assert growth.descriptors <= 5, growth
+    assert growth.threads <= 5, growth

@@ -1,4 +1,4 @@
-"""Twenty deaths of the server under load. What the last run said is in docs/soak.md."""
+"""Twenty deaths of the server under load. The figures of the last run are in docs/soak.md."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def test_twenty_deaths_under_load_lose_nothing(tmp_path: Path) -> None:
     with running(tmp_path) as plane:
         begin = time.monotonic()
         kills, seed = int(os.environ.get("SOAK_KILLS", "20")), int(os.environ.get("SOAK_SEED", "1"))
-        found = upheaval(plane, kills, seed)
+        figures = upheaval(plane, kills, seed)
         plane.close_clients()
         assert daemon.stop(plane.home, plane.port)
         assert marked(plane) == []
-        print(f"\n{found} in {time.monotonic() - begin:.0f} s")
+        print(f"\n{figures} in {time.monotonic() - begin:.0f} s")

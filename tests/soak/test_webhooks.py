@@ -1,6 +1,6 @@
 """100,000 damaged deliveries for each scheme, and as many by Atheris; WEBHOOK_DELIVERIES and SOAK_SEED choose others.
 
-What the last run said is in docs/soak.md.
+The figures of the last run are in docs/soak.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`python -m tests.soak.webhook_fuzz SCHEME COUNT FOLDER …`: Atheris, guided by coverage of flyte_runtime.webhooks.
 
-Each input becomes a delivery: some of its bytes say which headers stay as a genuine sender made them, the rest is
-what the others and the body are. It ends after COUNT deliveries that are not genuine, and says how they were answered.
+Each input becomes a delivery. Some bytes of the input choose which headers are left genuine, and the other bytes make
+the remaining headers and the body. The run ends after COUNT deliveries that are not genuine, and prints the answers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["flyte_runtime.webhooks"]):
 
 
 def main() -> None:
-    scheme, wanted, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    scheme, count, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     audit = logging.getLogger("flyte_runtime.audit")
     audit.addHandler(logging.NullHandler())
     audit.propagate = False
@@ -37,7 +37,7 @@ def main() -> None:
 
     def one(data: bytes) -> None:
         loop.run_until_complete(campaign.one(_delivery(atheris.FuzzedDataProvider(data), original, names)))
-        if campaign.forged >= wanted:
+        if campaign.forged >= count:
             statuses = dict(sorted(campaign.statuses.items()))
             print(f"{scheme}: {campaign.forged} forged, {campaign.replayed} replayed, {statuses}", flush=True)
             os._exit(0)  # libFuzzer takes an exception, SystemExit too, for a finding
@@ -46,20 +46,20 @@ def main() -> None:
     atheris.Fuzz()
 
 
-def _delivery(given: Any, original: Sent, names: tuple[bytes, ...]) -> Sent:
+def _delivery(fuzzed: Any, original: Sent, names: tuple[bytes, ...]) -> Sent:
     sent = original
     for name in names:
-        kind = given.ConsumeIntInRange(0, 5)
+        kind = fuzzed.ConsumeIntInRange(0, 5)
         if kind == 1:
-            sent = sent.having(name, given.ConsumeBytes(given.ConsumeIntInRange(0, 100)))
+            sent = sent.having(name, fuzzed.ConsumeBytes(fuzzed.ConsumeIntInRange(0, 100)))
         elif kind == 2:
             value = dict(sent.headers).get(name, b"")
-            at = given.ConsumeIntInRange(0, len(value))
-            sent = sent.having(name, value[:at] + given.ConsumeBytes(2) + value[at + given.ConsumeIntInRange(0, 3) :])
+            at = fuzzed.ConsumeIntInRange(0, len(value))
+            sent = sent.having(name, value[:at] + fuzzed.ConsumeBytes(2) + value[at + fuzzed.ConsumeIntInRange(0, 3) :])
         elif kind == 3:
-            sent = sent.having(name, *(given.ConsumeBytes(20) for _ in range(given.ConsumeIntInRange(0, 2))))
-    if given.ConsumeBool():
-        sent = Sent(sent.headers, given.ConsumeBytes(given.remaining_bytes()))
+            sent = sent.having(name, *(fuzzed.ConsumeBytes(20) for _ in range(fuzzed.ConsumeIntInRange(0, 2))))
+    if fuzzed.ConsumeBool():
+        sent = Sent(sent.headers, fuzzed.ConsumeBytes(fuzzed.remaining_bytes()))
     return sent
 
 

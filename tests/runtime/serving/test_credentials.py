@@ -1,4 +1,4 @@
-"""Credentials of edges: which count, which are refused, and what an application sees of it."""
+"""Credentials of edges: which are accepted, which are refused, and how an application learns who calls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GOOD = {"iss": "pulumi-flyte", "sub": CALLER, "aud": AUDIENCE}
 
 
 class Signer:
-    """A key of the deployer's; `jwk` is what the callee gets to know."""
+    """A key of the deployer. The callee gets only its public part, `jwk`."""
 
     def __init__(self, kid: str = "k1") -> None:
         self.private = Ed25519PrivateKey.generate()
@@ -49,7 +49,7 @@ class Signer:
         return jwt.encode(content, self.private, algorithm="EdDSA", headers={"kid": self.kid, **(headers or {})})
 
     def signed(self, head: Any, claims: Any) -> str:
-        """Signed as it is, which no library would do."""
+        """Sign a head and claims without any check, which no library does."""
         text = f"{encoded(head)}.{encoded(claims)}"
         return f"{text}.{base64.urlsafe_b64encode(self.private.sign(text.encode())).decode().rstrip('=')}"
 
@@ -73,10 +73,10 @@ def encoded(content: Any) -> str:
 
 
 def test_a_credential_names_its_caller(signer: Signer, auth: Auth) -> None:
-    found = decide(signer.token(), auth)
-    assert isinstance(found, Admitted)
-    assert found.caller == Identity(kind="app", project="shop", domain="development", name="webhook")
-    assert found.caller.subject == CALLER
+    verdict = decide(signer.token(), auth)
+    assert isinstance(verdict, Admitted)
+    assert verdict.caller == Identity(kind="app", project="shop", domain="development", name="webhook")
+    assert verdict.caller.subject == CALLER
 
 
 def hs256_with_the_public_key(signer: Signer) -> str:
@@ -100,7 +100,7 @@ def with_another_body(signer: Signer) -> str:
 
 
 def with_its_own_key(signer: Signer) -> str:
-    """The forger's key comes along in the header, under the id of the real one."""
+    """Return a token of a forger, whose own key is in the header under the id of the real one."""
     forger = Signer(signer.kid)
     return forger.token({"jwk": forger.jwk, "jku": "https://example.com/keys"})
 
@@ -146,10 +146,10 @@ REFUSED: dict[str, tuple[Callable[[Signer], str], str]] = {
 def test_nothing_else_counts(signer: Signer, auth: Auth, case: str) -> None:
     make, reason = REFUSED[case]
     token = make(signer)
-    found = decide(token, auth)
-    assert isinstance(found, Refusal), case
-    assert reason in found.reason
-    assert not token or token not in found.reason
+    verdict = decide(token, auth)
+    assert isinstance(verdict, Refusal), case
+    assert reason in verdict.reason
+    assert not token or token not in verdict.reason
 
 
 def test_an_expiry_is_honoured_and_a_clock_may_differ_a_little(signer: Signer, auth: Auth) -> None:
@@ -180,9 +180,9 @@ def test_a_signature_is_checked_once_and_an_expiry_each_time(
     assert isinstance(verifier.verify(token), Identity)
     monkeypatch.undo()
     monkeypatch.setattr(time, "time", lambda: NOW + 131)
-    found = verifier.verify(token)
-    assert isinstance(found, Refusal)
-    assert "expired" in found.reason
+    verdict = verifier.verify(token)
+    assert isinstance(verdict, Refusal)
+    assert "expired" in verdict.reason
 
 
 def test_what_is_kept_of_a_credential_is_no_credential(signer: Signer, auth: Auth) -> None:
@@ -226,7 +226,7 @@ def test_subjects_go_there_and_back() -> None:
         parse_subject("p/d/person/x")
 
 
-# The verifier meets the network: whatever arrives, it answers, and it never admits what was not signed.
+# The verifier meets the network. It answers any bytes, and never admits a token that was not signed with the key.
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -275,10 +275,10 @@ def test_any_head_and_claims_without_the_key_are_refused(
 @_FUZZ
 @given(claims=_CLAIMS)
 def test_whatever_is_signed_with_the_key_has_a_verdict(signer: Signer, auth: Auth, claims: dict[str, Any]) -> None:
-    found = decide(signer.signed({"alg": "EdDSA", "kid": signer.kid}, claims), auth)
-    if isinstance(found, Admitted):
+    verdict = decide(signer.signed({"alg": "EdDSA", "kid": signer.kid}, claims), auth)
+    if isinstance(verdict, Admitted):
         assert (claims["iss"], claims["aud"]) == ("pulumi-flyte", AUDIENCE)
-        assert found.caller.subject == claims["sub"]
+        assert verdict.caller.subject == claims["sub"]
 
 
 @_FUZZ
@@ -364,15 +364,15 @@ def test_where_the_platform_refuses_the_middleware_only_tells_who_calls(serve: A
 def edge(guarded: str, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppInput]:
     """`rt.app("backend")` with the edge's credential, as a component wires it."""
     monkeypatch.setenv("FLYTE_CREDENTIAL_BACKEND", signer.token())
-    found = AppInput(
+    backend = AppInput(
         project="shop",
         domain="development",
         name="backend",
         url=guarded,
         credential_variable="FLYTE_CREDENTIAL_BACKEND",
     )
-    with testing.wired({"backend": found}):
-        yield found
+    with testing.wired({"backend": backend}):
+        yield backend
 
 
 async def test_wired_calls_carry_it_and_no_repr_shows_it(edge: AppInput, signer: Signer, closed_pool: None) -> None:
@@ -440,8 +440,8 @@ async def test_a_redirect_takes_it_nowhere(
         await send({"type": f"{kind}.body", "body": b""})
 
     monkeypatch.setenv("CREDENTIAL", signer.token())
-    found = AppInput(project="p", domain="d", name="backend", url=serve(redirecting), credential_variable="CREDENTIAL")
-    with testing.wired({"backend": found}):
+    edge = AppInput(project="p", domain="d", name="backend", url=serve(redirecting), credential_variable="CREDENTIAL")
+    with testing.wired({"backend": edge}):
         assert (await wired_app("backend").get("/")).status_code == 307
         with pytest.raises(SocketRefused, match="307"):
             async with wired_app("backend").websocket("/"):

@@ -46,8 +46,10 @@ async def once(n: int) -> int:
 
 @dataclass
 class Faults:
-    """Ten requests in a hundred get a 503 and one a reset. Half of these come after the request was passed on: the run
-    has started, and only the answer is lost."""
+    """A proxy that fails: of 100 requests, 10 get a 503 and one a reset.
+
+    Half of these requests are passed on before, so that the run starts and only the answer is lost.
+    """
 
     seed: int
     requests: int = 0
@@ -63,7 +65,7 @@ class Faults:
 
     @contextmanager
     def before(self, target: str) -> Iterator[int]:
-        """A proxy before `target`; its port."""
+        """Start the proxy before `target`. Yields its port."""
         loop, ready = asyncio.new_event_loop(), threading.Event()
         ports: list[int] = []
 
@@ -83,11 +85,11 @@ class Faults:
         thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
         thread.start()
         try:
-            assert ready.wait(30)
+            assert ready.wait(60)
             yield ports[0]
         finally:
             loop.call_soon_threadsafe(stopped.set)
-            thread.join(30)
+            thread.join(60)
             loop.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -117,26 +119,26 @@ class Faults:
         dropped = {"host", "content-length", "transfer-encoding", "connection"}
         headers = [(name, value) for name, value in request.headers.items() if name.lower() not in dropped]
         async with self._session.request(request.method, url, headers=headers, data=body) as response:
-            kept = [(name, value) for name, value in response.headers.items() if name.lower() not in dropped]
-            return web.Response(status=response.status, headers=kept, body=await response.read())
+            passed_on = [(name, value) for name, value in response.headers.items() if name.lower() not in dropped]
+            return web.Response(status=response.status, headers=passed_on, body=await response.read())
 
 
 @contextmanager
 def one_slot(folder: Path) -> Iterator[int]:
-    """A control plane with the task deployed, and room for one run; its port."""
+    """Start a control plane with the task and room for one run. Yields its port."""
     with patch.dict(os.environ, FLYTE_LOCAL_CONCURRENCY="1"), plane.control_plane(folder, "keyed", TASK) as port:
         yield port
 
 
 def variables(port: int) -> dict[str, str]:
-    """The environment of a process that is wired with the task through this port."""
+    """Return the environment of a process that is wired with the task through this port."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     wired = {"PATH": os.environ["PATH"], "ONCE": "demo/development/keyed.once@v1"}
     return measured | wired | plane.variables(port)
 
 
 def runs_there(port: int) -> list[str]:
-    """The names of all runs that the control plane has of the task, asked for without faults."""
+    """Return the names of all runs of the task on the control plane, which is asked without the proxy."""
     code = (
         "import asyncio, flyte_runtime as rt\n"
         "print(*[run.name for run in asyncio.run(rt.task('once').runs(1_000_000))])"
@@ -148,7 +150,7 @@ def runs_there(port: int) -> list[str]:
 
 @dataclass
 class Started:
-    """The names of the runs that each key gave, over all processes; starts that failed; seconds."""
+    """The starts of all processes. `names` has the names of the runs that each key gave."""
 
     names: dict[str, set[str]] = field(default_factory=dict)
     starts: int = 0
@@ -157,8 +159,8 @@ class Started:
 
 
 def start_from_processes(port: int, keys: int, copies: int, processes: int = 2) -> Started:
-    """Each process starts every key `copies` times."""
-    found = Started()
+    """Start every key `copies` times in each process."""
+    total = Started()
     begun = time.monotonic()
     command = [sys.executable, "-m", __name__, str(keys), str(copies)]
     commands = [[*command, str(seed)] for seed in range(processes)]
@@ -166,13 +168,13 @@ def start_from_processes(port: int, keys: int, copies: int, processes: int = 2) 
         outputs = [process.communicate()[0] for process in working]
     for process, output in zip(working, outputs, strict=True):
         assert process.returncode == 0
-        said = json.loads(output)
-        found.starts += keys * copies
-        found.failures += said["failures"]
-        for key, names in said["names"].items():
-            found.names.setdefault(key, set()).update(names)
-    found.seconds = time.monotonic() - begun
-    return found
+        report = json.loads(output)
+        total.starts += keys * copies
+        total.failures += report["failures"]
+        for key, names in report["names"].items():
+            total.names.setdefault(key, set()).update(names)
+    total.seconds = time.monotonic() - begun
+    return total
 
 
 async def _start_all(keys: int, copies: int, seed: int) -> dict[str, object]:
@@ -197,7 +199,7 @@ async def _start_all(keys: int, copies: int, seed: int) -> dict[str, object]:
                 names.setdefault(str(key), set()).add(run.name)
 
     await asyncio.gather(*(work() for _ in range(WIDTH)))
-    return {"names": {key: sorted(found) for key, found in names.items()}, "failures": failures}
+    return {"names": {key: sorted(runs) for key, runs in names.items()}, "failures": failures}
 
 
 if __name__ == "__main__":

@@ -150,9 +150,9 @@ async def test_a_key_that_is_empty_stands_for_nothing() -> None:
 
 async def test_a_run_is_found_by_its_name() -> None:
     started = await rt.task("double").start(n=21)
-    found = await rt.task("double").run(started.name)
-    assert (found.name, found.url) == (started.name, started.url)
-    assert await found.result() == 42
+    run = await rt.task("double").run(started.name)
+    assert (run.name, run.url) == (started.name, started.url)
+    assert await run.result() == 42
     again = await rt.task("double").run(started.name)
     assert again.succeeded
 
@@ -299,9 +299,9 @@ def test_without_an_event_loop() -> None:
     assert latest is not None
     assert latest.done
     assert len(rt.task("double").sync.runs(2)) == 2
-    found = rt.task("double").sync.run(run.name)
-    assert (found.name, found.url, found.phase, found.succeeded) == (run.name, run.url, "succeeded", True)
-    assert repr(found) == f"<Run {run.name} succeeded>.sync"
+    same = rt.task("double").sync.run(run.name)
+    assert (same.name, same.url, same.phase, same.succeeded) == (run.name, run.url, "succeeded", True)
+    assert repr(same) == f"<Run {run.name} succeeded>.sync"
     assert repr(rt.task("double").sync) == "rt.task('double').sync"
     sleeping = rt.task("sleep").sync.start(seconds=60)
     sleeping.abort("enough")

@@ -1,4 +1,4 @@
-"""`testing.FakeTask`: what the real handle, the real checks and the real waiting make of runs that nothing executes."""
+"""`testing.FakeTask` behind the real handle, with the real checks of inputs and the real waiting for runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def train(epochs: int, rate: float = 0.1, labels: list[str] = []) -> float
 
 @pytest.fixture
 def fake() -> Iterator[FakeTask]:
-    """One whose runs go on until they are ended."""
+    """A fake task whose runs go on until the test ends them."""
     with wired({"train": FakeTask(hold=True)}):
         yield _fake()
 
