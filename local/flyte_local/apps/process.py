@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 
 import psutil
 
 from flyte_local.processes.ports import listening
-from flyte_local.processes.process import Command, ProcessRecord, end, end_marked, marked, spawn
+from flyte_local.processes.process import Command, ProcessRecord, end_marked, marked, spawn
+from flyte_local.processes.running import RunningProcess
 from flyte_local.state.store import Store
 
 PROCESS_KIND = "app-process"
 
 
-class AppProcess:
-    """A running process, a child of this server or an adopted one."""
-
-    def __init__(self, record: ProcessRecord, child: asyncio.subprocess.Process | None) -> None:
-        assert record.pid is not None
-        self.record = record
-        self.pid: int = record.pid
-        self._child = child
-        self._exit = asyncio.create_task(self._wait())
+class AppProcess(RunningProcess):
+    """A running process of an app, and the ports that it and its children listen on."""
 
     @classmethod
     async def start(cls, plan: ProcessRecord, command: Command) -> AppProcess:
@@ -34,26 +27,12 @@ class AppProcess:
     def adopt(cls, record: ProcessRecord) -> AppProcess | None:
         """Return the process that a record describes, if it still runs."""
         record = record.located()
-        return cls(record, None) if record.alive else None
+        return cls(record) if record.alive else None
 
     @property
     def port(self) -> int:
         """The port that it was told to listen on."""
         return self.record.port
-
-    @property
-    def alive(self) -> bool:
-        """True while the process runs."""
-        return not self._exit.done()
-
-    @property
-    def exit(self) -> asyncio.Task[int | None]:
-        """A task that is done once the process has ended. It must not be cancelled."""
-        return self._exit
-
-    async def wait(self) -> int | None:
-        """Return the exit code, negative for a signal. An adopted process has None: only a parent gets the code."""
-        return await asyncio.shield(self._exit)
 
     def pids(self) -> list[int]:
         """Return the process and all it spawned."""
@@ -76,17 +55,6 @@ class AppProcess:
                 if os.getpgid(pid) == self.pid:
                     pids.append(pid)
         return pids
-
-    async def end(self, grace: float) -> None:
-        """Send SIGTERM to the group. After `grace` seconds, send SIGKILL to the group and to what left it."""
-        await end(self.pid, self.record.token, self.wait, grace)
-        await self.wait()
-
-    async def _wait(self) -> int | None:
-        if self._child is not None:
-            return await self._child.wait()
-        await self.record.wait()
-        return None
 
 
 async def end_recorded(store: Store, name: str) -> None:

@@ -16,7 +16,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,6 @@ from flyte_local.errors import LocalServerError
 from flyte_local.processes.environment import PROCESS_VARIABLE
 
 _START_TIME_TOLERANCE = 2.0
-_POLL = 0.2
 _DEATH_POLL = 0.02
 # Seconds that a killed process has to end. One that waits for a disk or a network file system may take longer.
 _DEATH_SECONDS = 5.0
@@ -90,16 +89,6 @@ class ProcessRecord:
         """True while the process runs."""
         return self.pid is not None and is_alive(self.pid, self.created)
 
-    async def wait(self) -> None:
-        """Wait for the end of an adopted process. Its exit code cannot be known."""
-        while self.alive:  # noqa: ASYNC110 (nobody tells when a foreign process ends)
-            await asyncio.sleep(_POLL)
-
-    async def end(self, grace: float) -> None:
-        """Send SIGTERM to the group, SIGKILL after `grace` seconds, and SIGKILL to what left the group."""
-        # A pid that is no longer ours may be anybody's by now, after a reboot for one: it gets no signal.
-        await end(self.pid if self.alive else None, self.token, self.wait, grace)
-
 
 def not_on_path(command: str, search: str, workload: str) -> CommandError:
     """Return the error of a command that does not exist. `workload` is app or task."""
@@ -112,10 +101,11 @@ def open_log(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
-async def spawn(
-    workload: str, plan: ProcessRecord, command: Command
-) -> tuple[ProcessRecord, asyncio.subprocess.Process]:
-    """Start the command of an app or a task. Return its complete record. Raises CommandError."""
+async def spawn(workload: str, plan: ProcessRecord, command: Command) -> tuple[ProcessRecord, Awaitable[int]]:
+    """Start the command of an app or a task. Return its complete record, and the exit code to await.
+
+    Raises CommandError.
+    """
     program = command.argv[0]
     output = open_log(command.log)
     try:
@@ -138,7 +128,7 @@ async def spawn(
     created = time.time()
     with contextlib.suppress(psutil.Error):
         created = psutil.Process(child.pid).create_time()
-    return replace(plan, pid=child.pid, created=created), child
+    return replace(plan, pid=child.pid, created=created), child.wait()
 
 
 def describe_exit(code: int) -> str:
@@ -149,15 +139,6 @@ def describe_exit(code: int) -> str:
         with contextlib.suppress(ValueError):
             return f"was killed by {signal.Signals(number).name}"
     return f"exited with code {code}"
-
-
-async def end(group: int | None, token: str, wait: Callable[[], Awaitable[object]], grace: float) -> None:
-    """Send SIGTERM to the group. After `wait`, or after `grace` seconds, send SIGKILL to it and to what left it."""
-    signal_group(group, signal.SIGTERM)
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(wait(), grace)
-    signal_group(group, signal.SIGKILL)
-    await end_marked(token)
 
 
 def mark(kind: ProcessKind, instance: str) -> str:

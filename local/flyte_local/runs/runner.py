@@ -12,7 +12,7 @@ import logging
 import shutil
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -25,7 +25,8 @@ from flyteidl2.workflow.run_definition_pb2 import ActionDetails, ErrorInfo
 
 from flyte_local.errors import LocalServerError
 from flyte_local.memory.watch import MemoryWatch
-from flyte_local.processes.process import ProcessRecord, signal_group, spawn
+from flyte_local.processes.process import ProcessRecord, end_marked, signal_group, spawn
+from flyte_local.processes.running import RunningProcess
 from flyte_local.runs.attempt import Attempt, Outcome, out_of_memory, system_error
 from flyte_local.runs.command import CommandBuilder
 from flyte_local.runs.orphans import Orphans
@@ -216,7 +217,7 @@ class Runner:
         if process is not None:
             process = await asyncio.to_thread(process.located)
         if process is not None and process.alive:
-            outcome = await self._outcome(attempt, process, process.wait())
+            outcome = await self._outcome(attempt, RunningProcess(process))
         elif process is not None and process.pid is None and not attempt.began(folder):
             # The server died between writing the attempt down and starting it.
             del action.details.attempts[-1]
@@ -258,24 +259,24 @@ class Runner:
         except (LocalServerError, ConnectError, OSError) as error:
             begin_attempt(details)
             return Outcome(FAILED, system_error("CannotStart", str(getattr(error, "message", "")) or reason_of(error)))
-        process = ProcessRecord.planned("task", self._instance_id)
+        plan = ProcessRecord.planned("task", self._instance_id)
         begin_attempt(details).outputs.output_uri = uri(attempt.outputs)
-        self._records.set_process(key, process)
+        self._records.set_process(key, plan)
         self._records.save(details)
         try:
-            process, child = await self._warm.start(process, command) or await spawn("task", process, command)
+            process = await self._warm.start(plan, command) or RunningProcess(*await spawn("task", plan, command))
         except LocalServerError as error:
             return Outcome(FAILED, system_error("CannotStart", str(error)))
-        self._records.set_process(key, process)
-        return await self._outcome(attempt, process, child.wait())
+        self._records.set_process(key, process.record)
+        return await self._outcome(attempt, process)
 
-    async def _outcome(self, attempt: Attempt, process: ProcessRecord, end: Awaitable[int | None]) -> Outcome:
-        """Return the outcome of a running process. `end` is its exit code, or None if that cannot be known."""
-        action, limits = attempt.action, attempt.action.limits
-        self._awaited.add(process.token)
-        memory = self._memory.begin(process.pid or 0, process.token, attempt.memory_limit)
+    async def _outcome(self, attempt: Attempt, process: RunningProcess) -> Outcome:
+        """Wait for the end of a process, within its time limits, and return the outcome."""
+        action, limits, token = attempt.action, attempt.action.limits, process.record.token
+        self._awaited.add(token)
+        memory = self._memory.begin(process.pid, token, attempt.memory_limit)
         try:
-            code = await asyncio.wait_for(end, limits.run_left(action.details))
+            code = await asyncio.wait_for(process.wait(), limits.run_left(action.details))
         except asyncio.TimeoutError:
             await process.end(self._grace(action.spec))
             return Outcome(TIMED_OUT, limits.run_error())
@@ -284,21 +285,24 @@ class Runner:
             raise
         finally:
             self._memory.end(memory)
-            self._awaited.discard(process.token)
+            self._awaited.discard(token)
         # Processes that the task left in its group would outlive it unseen.
         signal_group(process.pid, signal.SIGKILL)
         if memory.reason is not None:
             return out_of_memory(memory.reason)
         return attempt.outcome(code, self._records.attempt_folder(action.key, attempt.number))
 
-    async def _reap(self, key: str, process: ProcessRecord) -> None:
+    async def _reap(self, key: str, record: ProcessRecord) -> None:
         """End a process that an ended action may have left in the last server's time."""
-        self._awaited.add(process.token)
+        self._awaited.add(record.token)
         try:
-            process = await asyncio.to_thread(process.located)
-            await process.end(self._grace(self._records.spec(key) or TaskSpec()))
+            located = await asyncio.to_thread(record.located)
+            if located.alive:
+                await RunningProcess(located).end(self._grace(self._records.spec(key) or TaskSpec()))
+            else:
+                await end_marked(record.token)
         finally:
-            self._awaited.discard(process.token)
+            self._awaited.discard(record.token)
 
     def _grace(self, spec: TaskSpec) -> float:
         """Return the seconds that a task has after SIGTERM. A server that stops waits no longer than its own limit."""

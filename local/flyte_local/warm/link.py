@@ -9,13 +9,14 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import psutil
 
 from flyte_local.processes.environment import PROCESS_VARIABLE
 from flyte_local.processes.process import ProcessRecord, signal_group
+from flyte_local.processes.running import RunningProcess
 from flyte_local.warm import worker
 
 _READY_SECONDS = 60.0
@@ -26,21 +27,6 @@ _MAX_PACKET = 1 << 16
 
 class WorkerError(Exception):
     """A warm worker cannot start a task; the text says why. The task has not begun."""
-
-
-@dataclass(frozen=True)
-class WarmTask:
-    """A task that runs in a worker's child."""
-
-    process: ProcessRecord
-    code: asyncio.Future[int | None]
-
-    async def wait(self) -> int | None:
-        """Return the exit code, negative for a signal. None if the worker has died, so that the code is lost."""
-        code = await asyncio.shield(self.code)
-        if code is None:
-            await self.process.wait()
-        return code
 
 
 class WarmLink:
@@ -103,7 +89,7 @@ class WarmLink:
         except OSError:
             return False
 
-    async def start(self, plan: ProcessRecord, task: Mapping[str, Any]) -> tuple[ProcessRecord, WarmTask]:
+    async def start(self, plan: ProcessRecord, task: Mapping[str, Any]) -> RunningProcess:
         """Run a task in a child. Raises WorkerError or OSError if that is impossible and nothing has run."""
         server_end, child_end = socket.socketpair()
         code: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
@@ -134,7 +120,7 @@ class WarmLink:
             raise
         finally:
             writer.close()
-        return process, WarmTask(process, code)
+        return RunningProcess(process, code)
 
     def retire(self) -> None:
         """Let the worker end as soon as its children have ended."""

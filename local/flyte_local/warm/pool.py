@@ -15,9 +15,10 @@ from collections.abc import Mapping
 
 from flyte_local.processes.environment import PROCESS_VARIABLE, flyte_environment
 from flyte_local.processes.process import Command, ProcessRecord, kill_marked, mark
+from flyte_local.processes.running import RunningProcess
 from flyte_local.state.context import Context
 from flyte_local.warm.eligibility import interpreter_of, script_of, startup_variables
-from flyte_local.warm.link import WarmLink, WarmTask, WorkerError
+from flyte_local.warm.link import WarmLink, WorkerError
 
 WARM_VARIABLE = "FLYTE_LOCAL_WARM"
 _log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class WarmPool:
         links = [link for link in results if isinstance(link, WarmLink)]
         await asyncio.gather(*(link.end() for link in [*links, *self._retired]))
 
-    async def start(self, plan: ProcessRecord, command: Command) -> tuple[ProcessRecord, WarmTask] | None:
+    async def start(self, plan: ProcessRecord, command: Command) -> RunningProcess | None:
         """Start an `a0` command in a child of a worker.
 
         Return None if it needs a new process; nothing has begun then.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from flyte_local.processes.environment import PROCESS_VARIABLE
-from flyte_local.processes.process import end, is_alive, marked
+from flyte_local.processes.process import end_marked, is_alive, marked
 
 # Each of many processes takes a moment to end, as it has memory to give back.
 STRAY = "memory = bytearray(30 << 20); print(flush=True); import time; time.sleep(600)"
@@ -39,10 +39,6 @@ def strays() -> Iterator[tuple[str, list[int]]]:
 
 async def test_no_process_of_a_workload_runs_once_its_end_was_awaited(strays: tuple[str, list[int]]) -> None:
     token, pids = strays
-
-    async def wait() -> None:
-        """The first process has ended already."""
-
-    await end(None, token, wait, 0)
+    await end_marked(token)
     assert [pid for pid in pids if is_alive(pid, None)] == []
     assert marked(token) == []

@@ -101,8 +101,8 @@ def test_a_variable_that_the_imports_read_keeps_a_task_from_starting_warm() -> N
 async def test_a_child_runs_the_script_with_nothing_of_the_workers_environment(tmp_path: Path) -> None:
     code = "import os, sys; print(dict(os.environ), sys.argv[1:], os.getcwd(), __name__); sys.exit(7)"
     async with worker() as link:
-        process, child = await link.start(planned(), task(tmp_path, code))
-        assert await asyncio.wait_for(child.wait(), 60) == 7
+        process = await link.start(planned(), task(tmp_path, code))
+        assert await asyncio.wait_for(process.wait(), 60) == 7
         assert not process.alive
     assert (tmp_path / "log").read_text() == f"{{'A': 'b'}} ['x'] {tmp_path} __main__\n"
 
@@ -119,8 +119,8 @@ async def test_a_child_runs_the_script_with_nothing_of_the_workers_environment(t
 )  # fmt: skip
 async def test_a_child_ends_as_an_interpreter_does(tmp_path: Path, code: str, exit_code: int, printed: str) -> None:
     async with worker() as link:
-        _, child = await link.start(planned(), task(tmp_path, code))
-        assert await asyncio.wait_for(child.wait(), 60) == exit_code
+        process = await link.start(planned(), task(tmp_path, code))
+        assert await asyncio.wait_for(process.wait(), 60) == exit_code
     assert printed in (tmp_path / "log").read_text()
 
 
@@ -131,7 +131,7 @@ async def test_many_children_at_once_and_each_code_is_its_own(tmp_path: Path) ->
             folder.mkdir()
         code = "import os, sys, time; time.sleep(0.1); sys.exit(int(os.path.basename(os.getcwd())))"
         started = await asyncio.gather(*(link.start(planned(), task(f, code)) for f in folders))
-        codes = await asyncio.gather(*(asyncio.wait_for(child.wait(), 60) for _, child in started))
+        codes = await asyncio.gather(*(asyncio.wait_for(process.wait(), 60) for process in started))
     assert codes == list(range(20))
 
 
@@ -143,15 +143,15 @@ async def test_a_start_that_is_given_up_has_run_nothing(tmp_path: Path) -> None:
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         link._process.send_signal(18)
-        _, child = await link.start(planned(), task(tmp_path, "print('second')"))
-        assert await asyncio.wait_for(child.wait(), 60) == 0
+        process = await link.start(planned(), task(tmp_path, "print('second')"))
+        assert await asyncio.wait_for(process.wait(), 60) == 0
     assert (tmp_path / "log").read_text() == "second\n"
 
 
 async def test_a_worker_ends_when_idle_but_not_while_it_has_a_child(tmp_path: Path) -> None:
     async with worker(idle=2.0) as link:
-        _, child = await link.start(planned(), task(tmp_path, "import time; time.sleep(3.5)"))
-        assert await asyncio.wait_for(child.wait(), 60) == 0
+        process = await link.start(planned(), task(tmp_path, "import time; time.sleep(3.5)"))
+        assert await asyncio.wait_for(process.wait(), 60) == 0
         await asyncio.wait_for(link._process.wait(), 60)
         while link.open:  # noqa: ASYNC110 (until the event loop has read the end of the connection)
             await asyncio.sleep(0.01)
@@ -162,11 +162,11 @@ async def test_a_worker_ends_when_idle_but_not_while_it_has_a_child(tmp_path: Pa
 async def test_a_killed_workers_child_goes_on_and_its_code_is_unknown(tmp_path: Path) -> None:
     async with worker() as link:
         code = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.02)\nprint('done')"
-        process, child = await link.start(planned(), task(tmp_path, code))
+        process = await link.start(planned(), task(tmp_path, code))
         link._process.kill()
         await link._process.wait()
         (tmp_path / "go").touch()
-        assert await asyncio.wait_for(child.wait(), 60) is None
+        assert await asyncio.wait_for(process.wait(), 60) is None
         assert not process.alive
     assert (tmp_path / "log").read_text() == "done\n"
 
