@@ -53,10 +53,10 @@ def test_an_app_that_looks_at_the_whole_path_answers_at_both_and_links_lead_back
 
     def answer(name: str, *, by_path: bool) -> tuple[int, str]:
         if by_path:
-            response = httpx.get(f"{base}/apps/shop/development/{name}/hello")
+            response = httpx.get(f"{base}/apps/shop/development/{name}/hello", timeout=60)
         else:
             host = {"host": f"{name}-shop-development.localhost:{stack.port}"}
-            response = httpx.get(f"{base}/hello", headers=host)
+            response = httpx.get(f"{base}/hello", headers=host, timeout=60)
         return response.status_code, response.text.strip('"')
 
     assert answer("exact", by_path=True) == (200, "/hello")

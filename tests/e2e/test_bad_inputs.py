@@ -210,22 +210,22 @@ from pulumi_flyte import *
 
 E = Environment("shop")
 O = pulumi.Output.from_input("x")
-said = {}
+messages = {}
 for code in json.loads(open("cases.json").read()):
     try:
         eval(code)
-        said[code] = "(nothing)"
+        messages[code] = "(nothing)"
     except pulumi.RunError as error:
-        said[code] = str(error)
+        messages[code] = str(error)
     except BaseException as error:
-        said[code] = f"Traceback {type(error).__name__}: {error}"
-with open("said.json", "w") as stream:
-    json.dump(said, stream)
+        messages[code] = f"Traceback {type(error).__name__}: {error}"
+with open("messages.json", "w") as stream:
+    json.dump(messages, stream)
 """
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the messages of all cases from one preview on the real engine."""
     stack = Stack(tmp_path_factory.mktemp("bad") / "stack")
     stack.write({**FILES, "__main__.py": PROGRAM, "cases.json": json.dumps([case.code for case in CASES])})
@@ -235,15 +235,15 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         assert outcome.code == 0, outcome.text
         declared = {name for name in outcome.steps if ":api:" in name}
         assert not declared, "a refused declaration made an object"
-        found: dict[str, str] = json.loads((stack.folder / "said.json").read_text())
-        return found
+        by_code: dict[str, str] = json.loads((stack.folder / "messages.json").read_text())
+        return by_code
     finally:
         stack.close()
 
 
 @pytest.mark.parametrize("bad", CASES, ids=str)
-def test_bad_input_is_one_clear_message(said: dict[str, str], bad: Case) -> None:
-    message = said[bad.code]
+def test_bad_input_is_one_clear_message(messages: dict[str, str], bad: Case) -> None:
+    message = messages[bad.code]
     assert "Traceback" not in message
     assert message != "(nothing)"
     for part in bad.says:

@@ -44,7 +44,7 @@ def test_elements_of_a_command_stay_arguments_and_files_may_have_blanks(stack: S
     stack.init()
     stack.deployed()
     base = f"http://127.0.0.1:{stack.port}/apps/shop/development"
-    assert json.loads(httpx.get(f"{base}/arguments/").text) == ARGUMENTS
-    assert httpx.get(f"{base}/spaced/").text == "served"
+    assert json.loads(httpx.get(f"{base}/arguments/", timeout=60).text) == ARGUMENTS
+    assert httpx.get(f"{base}/spaced/", timeout=60).text == "served"
     assert stack.destroy().code == 0
     assert not stack.remaining()

@@ -123,9 +123,9 @@ import pulumi
 from pulumi_flyte import Environment, discover
 
 shop = Environment("shop")
-found = discover("existing/", environment=shop)
-pulumi.export("front", found.apps["front"].public_endpoint)
-pulumi.export("names", [*found.apps, *found.tasks, *found.secrets])
+code = discover("existing/", environment=shop)
+pulumi.export("front", code.apps["front"].public_endpoint)
+pulumi.export("names", [*code.apps, *code.tasks, *code.secrets])
 """
 # What the Flyte API holds of a project, by kind and name.
 SPECS = """\
@@ -134,13 +134,13 @@ import flyte, flyte.remote
 from google.protobuf.json_format import MessageToDict
 port, project, tasks = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 flyte.init(endpoint=f"dns:///127.0.0.1:{port}", insecure=True, project=project, domain="development", org="local")
-found = {f"app {app.name}": MessageToDict(app.pb2.spec) for app in flyte.remote.App.listall()}
+specs = {f"app {app.name}": MessageToDict(app.pb2.spec) for app in flyte.remote.App.listall()}
 for name in tasks:
-    found[f"task {name}"] = MessageToDict(flyte.remote.Task.get(name, auto_version="latest").fetch().pb2.spec)
+    specs[f"task {name}"] = MessageToDict(flyte.remote.Task.get(name, auto_version="latest").fetch().pb2.spec)
 for trigger in flyte.remote.Trigger.listall():
     details = MessageToDict(flyte.remote.Trigger.get(name=trigger.name, task_name="words.count").pb2)
-    found[f"trigger {trigger.name}"] = {key: details.get(key) for key in ("automationSpec", "spec")}
-print("specs:" + json.dumps(found))
+    specs[f"trigger {trigger.name}"] = {key: details.get(key) for key in ("automationSpec", "spec")}
+print("specs:" + json.dumps(specs))
 # The SDK's native HTTP client sometimes aborts the process while the interpreter ends; all is said by then.
 sys.stdout.flush()
 os._exit(0)
@@ -149,8 +149,8 @@ os._exit(0)
 
 def specs(stack: Stack, project: str) -> dict[str, Any]:
     printed = stack.run(sys.executable, "-c", SPECS, str(stack.port), project, "words.count", "other.double").text
-    found: dict[str, Any] = json.loads(printed.rpartition("specs:")[2])
-    return {name: dict(comparable(spec)) for name, spec in found.items()}
+    by_name: dict[str, Any] = json.loads(printed.rpartition("specs:")[2])
+    return {name: dict(comparable(spec)) for name, spec in by_name.items()}
 
 
 # What documentation says is different: docs/discover.md.
@@ -258,8 +258,8 @@ def waits_for(stack: Stack, name: str) -> set[str]:
     from tests.e2e.harness import short
 
     resources = stack.export()["deployment"]["resources"]
-    [found] = [each for each in resources if short(each["urn"]) == name]
-    return {short(urn) for urn in found["dependencies"]}
+    [resource] = [each for each in resources if short(each["urn"]) == name]
+    return {short(urn) for urn in resource["dependencies"]}
 
 
 REFUSED = """\
@@ -307,8 +307,8 @@ SWITCHED = """\
 import pulumi
 from pulumi_flyte import Environment, discover
 
-found = discover("older.py", environment=Environment("shop", env={"FLYTE_RUNTIME_COMPAT": "1"}))
-pulumi.export("older", found.apps["older"].public_endpoint)
+code = discover("older.py", environment=Environment("shop", env={"FLYTE_RUNTIME_COMPAT": "1"}))
+pulumi.export("older", code.apps["older"].public_endpoint)
 """
 
 

@@ -147,10 +147,10 @@ def test_an_app_that_flytes_cli_deployed_is_imported_without_a_difference(stack:
                 from pulumi_flyte import Environment, api
                 from pulumi_flyte.naming.casing import camel
                 import inspect
-                given = {inputs!r}
+                inputs = {inputs!r}
                 names = {{camel(name): name for name in inspect.signature(api.App.__init__).parameters}}
                 Environment("shop")
-                api.App("by-cli", **{{names[key]: value for key, value in given.items() if key in names}})
+                api.App("by-cli", **{{names[key]: value for key, value in inputs.items() if key in names}})
             """
         }
     )

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.harness import VENV_BIN, Stack
+from tests.e2e.harness import TIME_LIMIT, VENV_BIN, Stack
 from tests.e2e.programs import EVERYTHING, KEY, SHOP
 from tests.processes import kill
 
@@ -51,12 +51,12 @@ MORE_MOMENTS = [pytest.param(moment, marks=pytest.mark.soak) for moment in (0.4,
 def test_a_killed_plugin_leaves_what_the_next_up_finishes(stack: Stack, moment: float) -> None:
     prepared(stack)
     running = stack.start("up", "--yes", "--skip-preview", "--stack", stack.name)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + TIME_LIMIT
     while not plugins(stack) and running.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(moment)
     kill(plugins(stack))
-    running.communicate(timeout=120)
+    running.communicate(timeout=TIME_LIMIT)
     after = stack.up()
     if after.code:
         # Creates that were under way are in the state as pending; the engine asks for a refresh to settle them.
@@ -65,8 +65,8 @@ def test_a_killed_plugin_leaves_what_the_next_up_finishes(stack: Stack, moment: 
         after = stack.up()
     assert after.code == 0, after.text
     assert stack.deployed().changed == set(), "it has converged"
-    found = {f"{item['type']}::{item['urn'].split('::')[-1]}" for item in stack.export()["deployment"]["resources"]}
-    assert found >= EVERYTHING
+    resources = stack.export()["deployment"]["resources"]
+    assert {f"{item['type']}::{item['urn'].split('::')[-1]}" for item in resources} >= EVERYTHING
     assert get(stack, "webhook/backend").json()["app"] == "backend"
     assert stack.destroy().code == 0
     assert not stack.remaining(), "no orphan"
@@ -81,19 +81,19 @@ def test_the_server_and_an_app_come_back_after_kill_9(stack: Stack) -> None:
         lambda: get(stack, "backend-api/").status_code == 200 and get(stack, "webhook/").status_code == 200
     )
 
-    server = httpx.get(f"http://127.0.0.1:{stack.port}/local/v1/info").json()
+    server = httpx.get(f"http://127.0.0.1:{stack.port}/local/v1/info", timeout=60).json()
     os.kill(server["pid"], signal.SIGKILL)
     stack.run(str(VENV_BIN / "flyte-local"), "start", "--port", str(stack.port))
     assert eventually(lambda: get(stack, "webhook/backend").status_code == 200)
     assert get(stack, "webhook/jobs").json()["outputs"] == job["outputs"]
-    again = httpx.get(f"http://127.0.0.1:{stack.port}/local/v1/info").json()
+    again = httpx.get(f"http://127.0.0.1:{stack.port}/local/v1/info", timeout=60).json()
     assert again["instanceId"] == server["instanceId"]
     assert stack.deployed().changed == set(), "nothing was lost"
     assert stack.destroy().code == 0
     assert not stack.remaining(), "no orphan"
 
 
-def eventually(check: object, seconds: float = 60) -> bool:
+def eventually(check: object, seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -113,7 +113,7 @@ def test_a_second_up_at_the_same_time_gets_pulumis_lock_message(stack: Stack) ->
     second = stack.up()
     assert second.code != 0
     assert "currently locked" in second.text
-    text, _ = first.communicate(timeout=200)
+    text, _ = first.communicate(timeout=TIME_LIMIT)
     assert first.returncode == 0, text
     assert stack.destroy().code == 0
     assert not stack.remaining()

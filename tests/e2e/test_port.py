@@ -7,10 +7,10 @@ import socket
 from collections.abc import Callable
 
 import httpx
-from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import VENV_BIN, Stack
 from tests.e2e.programs import KEY, SERVER, SHOP
+from tests.ports import free_port
 
 MakeStack = Callable[..., Stack]
 # What two stacks share only where they are told to.

@@ -68,7 +68,7 @@ def test_every_change_is_previewed_exactly(shop: Stack, make_stack: Callable[...
 
     shop.write({"backend.py": SHOP["backend.py"].replace('"edition": 1', '"edition": 2')})
     assert shop.deployed().changed == {BACKEND_APP}, "siblings in the folder are not disturbed"
-    assert httpx.get(url(shop, "backend-api")).json()["edition"] == 2
+    assert httpx.get(url(shop, "backend-api"), timeout=60).json()["edition"] == 2
 
     shop.write({"tasks.py": SHOP["tasks.py"].replace("@{size}", "@{size}px")})
     assert shop.deployed().changed == {TASK, TRIGGER, WEBHOOK_APP}, "the task and what is pinned to it"
@@ -117,7 +117,7 @@ def test_every_change_is_previewed_exactly(shop: Stack, make_stack: Callable[...
         }
     )
     assert shop.deployed().changed == {BACKEND_APP, WEBHOOK_APP}
-    assert httpx.get(url(shop, "backend-api")).status_code == 404
+    assert httpx.get(url(shop, "backend-api"), timeout=60).status_code == 404
 
     gone = shop.destroy()
     assert gone.code == 0, gone.text

@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from flyte_local.processes.ports import free_port
 
 from tests.e2e.harness import ROOT
+from tests.ports import free_port
 from tests.processes import belonging_to, kill, remaining
 
 LIMIT = 600.0
@@ -35,15 +35,18 @@ class Clone:
         return self.run("make", "-s", target, code=code)
 
     def run(self, *command: str, code: int = 0) -> str:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_", "_U_"))}
-        kept.pop("VIRTUAL_ENV", None)
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FLYTE_", "_U_"))
+        }
+        environment.pop("VIRTUAL_ENV", None)
         # A newcomer has neither our tools nor our virtual environment on PATH.
         ours = {str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin")}
-        kept["PATH"] = os.pathsep.join(entry for entry in kept["PATH"].split(os.pathsep) if entry not in ours)
+        path = environment["PATH"].split(os.pathsep)
+        environment["PATH"] = os.pathsep.join(entry for entry in path if entry not in ours)
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=kept,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,13 +73,13 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     folder = tmp_path_factory.mktemp("clone") / "pulumi-flyte"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     (folder / ".tools").symlink_to(ROOT / ".tools")
-    found = Clone(folder, free_port())
+    clone = Clone(folder, free_port())
     # Another port than the README's, which may be in use on the machine that tests.
-    found.run("make", "-s", "tools", ".venv/.synced")
-    found.run("tools/stack", "dev")
-    found.run("tools/run", "pulumi", "config", "set", "flyte:localPort", str(found.port), "--stack", "dev")
-    yield found
-    kill(found.processes())
+    clone.run("make", "-s", "tools", ".venv/.synced")
+    clone.run("tools/stack", "dev")
+    clone.run("tools/run", "pulumi", "config", "set", "flyte:localPort", str(clone.port), "--stack", "dev")
+    yield clone
+    kill(clone.processes())
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -21,8 +21,8 @@ import pulumi
 
 class Remote(pulumi.ComponentResource):
     def __init__(self, kind, name, props, outputs):
-        given = {**props, **{key: None for key in outputs if key not in props}}
-        super().__init__(f"flyte:index:{kind}", name, given, pulumi.ResourceOptions(version="0.1.0"), remote=True)
+        declared = {**props, **{key: None for key in outputs if key not in props}}
+        super().__init__(f"flyte:index:{kind}", name, declared, pulumi.ResourceOptions(version="0.1.0"), remote=True)
 
 config = pulumi.Config()
 shop = Remote("Environment", "shop", {"python": config.get("python")}, ["settings"])
@@ -179,7 +179,7 @@ def typescript(stack: Stack, node_modules: Path) -> Stack:
 
 
 def only_shows(outcome: Outcome, message: str) -> None:
-    """Asserts that a run failed with one error, and that nothing else is said."""
+    """Assert that a run failed with one error and printed nothing of the machinery."""
     assert outcome.code != 0
     assert message in outcome.text
     errors = [line for line in outcome.text.partition("Diagnostics:")[2].splitlines() if line.startswith("    error:")]

@@ -13,10 +13,10 @@ def get(stack: Stack, path: str) -> httpx.Response:
 
 
 def urns(stack: Stack) -> dict[str, str]:
-    """The URN of every resource, by `type::name`; fails where state has one twice."""
-    found = [item["urn"] for item in stack.export()["deployment"]["resources"]]
-    assert len({short(urn) for urn in found}) == len(found), found
-    return {short(urn): urn for urn in found}
+    """Return the URN of every resource, by `type::name`. Fails if the state has one twice."""
+    everything = [item["urn"] for item in stack.export()["deployment"]["resources"]]
+    assert len({short(urn) for urn in everything}) == len(everything), everything
+    return {short(urn): urn for urn in everything}
 
 
 def test_an_app_that_is_replaced_by_hand_serves_afterwards(stack: Stack) -> None:
@@ -24,22 +24,22 @@ def test_an_app_that_is_replaced_by_hand_serves_afterwards(stack: Stack) -> None
     stack.init()
     stack.configure({"webhookApiKey": KEY}, secret=True)
     stack.deployed()
-    known = urns(stack)
+    deployed = urns(stack)
 
-    replaced = stack.up("--replace", known[BACKEND_APP])
+    replaced = stack.up("--replace", deployed[BACKEND_APP])
     assert replaced.code == 0, replaced.text
     assert get(stack, "webhook/backend").json()["app"] == "backend"
-    assert urns(stack) == known
+    assert urns(stack) == deployed
     assert stack.deployed().changed == set(), "state is what runs"
     assert stack.refresh().summary == {}
 
     everything = [SERVER, SECRET, TASK, TRIGGER, BACKEND_APP, WEBHOOK_APP]
-    replaced = stack.up(*(part for name in everything for part in ("--replace", known[name])))
+    replaced = stack.up(*(part for name in everything for part in ("--replace", deployed[name])))
     assert replaced.code == 0, replaced.text
     assert get(stack, "webhook/key").json() == {"length": len(KEY)}
     assert get(stack, "webhook/backend").json()["app"] == "backend"
     assert "cat.png@3" in get(stack, "webhook/jobs").json()["outputs"]
-    assert urns(stack) == known
+    assert urns(stack) == deployed
     assert stack.deployed().changed == set()
     assert stack.refresh().summary == {}
     assert stack.destroy().code == 0
@@ -98,8 +98,10 @@ SOURCE = """\
 import pulumi
 from pulumi_flyte import App, Environment
 
-App("web", environment=Environment("shop"), source="web.py:app", health={"path": "/ready", "timeout": 8})
+App("web", environment=Environment("shop"), source="web.py:app", health={"path": "/ready", "timeout": SECONDS})
 """
+# The time until an app is given up is short only where it must pass. A slow machine needs more to start an app.
+SHORT, LONG = "15", "120"
 WEB = """\
 async def app(scope, receive, send):
     if scope["type"] == "http":
@@ -109,17 +111,17 @@ async def app(scope, receive, send):
 
 
 def test_the_old_revision_serves_through_every_failed_attempt(stack: Stack) -> None:
-    stack.write({"__main__.py": SOURCE, "web.py": WEB % (200, 1)})
+    stack.write({"__main__.py": SOURCE.replace("SECONDS", LONG), "web.py": WEB % (200, 1)})
     stack.init()
     stack.deployed()
-    stack.write({"web.py": WEB % (503, 2)})
+    stack.write({"__main__.py": SOURCE.replace("SECONDS", SHORT), "web.py": WEB % (503, 2)})
     for _ in range(2):
         failed = stack.up()
         assert failed.code != 0
         assert "/ready" in failed.text
         answer = get(stack, "web/")
         assert (answer.status_code, answer.text) == (200, "edition 1")
-    stack.write({"web.py": WEB % (200, 3)})
+    stack.write({"__main__.py": SOURCE.replace("SECONDS", LONG), "web.py": WEB % (200, 3)})
     stack.deployed()
     assert get(stack, "web/").text == "edition 3"
     assert stack.destroy().code == 0
@@ -132,7 +134,8 @@ from pulumi_flyte import App, Environment, Secret
 
 place = Environment("place", domain=pulumi.Config().require("where"))
 key = Secret("key", environment=place, value="of the place")
-App("web", environment=place, source="web.py:app", secrets={"KEY": key}, health={"path": "/ready", "timeout": 8})
+health = {"path": "/ready", "timeout": SECONDS}
+App("web", environment=place, source="web.py:app", secrets={"KEY": key}, health=health)
 """
 MOVED = """\
 import os
@@ -145,19 +148,20 @@ async def app(scope, receive, send):
 
 
 def test_a_move_to_another_domain_that_fails_leaves_the_old_place_whole(stack: Stack) -> None:
-    stack.write({"__main__.py": MOVING, "web.py": MOVED % True})
+    stack.write({"__main__.py": MOVING.replace("SECONDS", LONG), "web.py": MOVED % True})
     stack.init()
     stack.configure({"where": "development"})
     stack.deployed()
 
     stack.configure({"where": "staging"})
+    stack.write({"__main__.py": MOVING.replace("SECONDS", SHORT)})
     failed = stack.up()
     assert failed.code != 0
     assert "/ready" in failed.text
     assert get(stack, "web/").text == "of the place"
     assert sum("::key" in item["urn"] for item in stack.export()["deployment"]["resources"]) >= 2, "both secrets stand"
 
-    stack.write({"web.py": MOVED % False})
+    stack.write({"__main__.py": MOVING.replace("SECONDS", LONG), "web.py": MOVED % False})
     assert stack.up().code == 0
     moved = httpx.get(f"http://127.0.0.1:{stack.port}/apps/shop/staging/web/", timeout=60)
     assert moved.text == "of the place"

@@ -49,7 +49,7 @@ def test_reports_are_off_in_apps_and_tasks_unless_one_allows_them(stack: Stack) 
     stack.init()
     stack.deployed()
     base = f"http://127.0.0.1:{stack.port}/apps/shop/development"
-    assert {name: httpx.get(f"{base}/{name}/").json() for name in ("quiet", "open", "bare")} == {
+    assert {name: httpx.get(f"{base}/{name}/", timeout=60).json() for name in ("quiet", "open", "bare")} == {
         "quiet": "true",
         "open": "false",
         "bare": "true",
