@@ -27,7 +27,7 @@ from .conftest import Plane, running, status_of, until
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "flyte_local", *arguments]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, env={**os.environ, **environment})
 
 
 def test_starting_twice_is_one_server(plane: Plane) -> None:
@@ -40,7 +40,7 @@ def test_two_starts_at_once_are_one_server(tmp_path: Path) -> None:
     home, port = Home(tmp_path / "home"), free_port()
     line = [sys.executable, "-m", "flyte_local", "start", "--port", str(port), "--home", str(home.path)]
     with all_started([line] * 3, stdout=subprocess.PIPE, text=True) as starts:
-        outputs = {process.communicate(timeout=60)[0] for process in starts}
+        outputs = {process.communicate(timeout=120)[0] for process in starts}
     try:
         assert len(outputs) == 1
     finally:

@@ -52,12 +52,12 @@ def test_a_second_server_on_one_port_says_what_runs_and_where(tmp_path: Path) ->
     with running(tmp_path) as plane:
         line = [sys.executable, "-m", "flyte_local", "start", "--port", str(plane.port), "--home", str(tmp_path / "b")]
         for foreground in ([], ["--foreground"]):
-            done = subprocess.run([*line, *foreground], capture_output=True, text=True, timeout=60)
+            done = subprocess.run([*line, *foreground], capture_output=True, text=True, timeout=120)
             assert done.returncode == 1
             assert str(plane.pid) in done.stderr
             assert f"port {plane.port} is taken by" in done.stderr
             assert "Traceback" not in done.stderr
-        assert str(plane.home.path) in subprocess.run(line, capture_output=True, text=True, timeout=60).stderr
+        assert str(plane.home.path) in subprocess.run(line, capture_output=True, text=True, timeout=120).stderr
 
 
 def test_a_port_that_a_foreign_program_has_names_the_program(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_the_default_port_is_refused_with_a_way_out_while_it_is_busy(tmp_path: P
             other.listen()
         except OSError:
             pass  # Somebody has it already, which is as good.
-        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert f"port {daemon.DEFAULT_PORT} is taken by" in done.stderr
     assert "another" in done.stderr

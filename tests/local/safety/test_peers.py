@@ -93,12 +93,12 @@ def test_the_command_line_opens_a_server_for_all(tmp_path: Path) -> None:
     home, port = Home(tmp_path / "home"), free_port()
     line = [sys.executable, "-m", "flyte_local", "start", "--port", str(port), "--home", str(home.path)]
     try:
-        subprocess.run(line, check=True, capture_output=True, timeout=60)
-        refused = subprocess.run([*line, "--allow-other-users"], capture_output=True, text=True, timeout=60)
+        subprocess.run(line, check=True, capture_output=True, timeout=120)
+        refused = subprocess.run([*line, "--allow-other-users"], capture_output=True, text=True, timeout=120)
         assert refused.returncode == 1
         assert "already runs, for one user" in refused.stderr
         daemon.stop(home, port)
-        subprocess.run([*line, "--allow-other-users"], check=True, capture_output=True, timeout=60)
+        subprocess.run([*line, "--allow-other-users"], check=True, capture_output=True, timeout=120)
         info = daemon.probe(port)
         assert info is not None
         assert info.shared
