@@ -35,8 +35,9 @@ App(
     resources={"cpu": ("50m", "500m"), "memory": ("16Mi", "64Mi")},
 )
 """
-# Seconds. An autoscaler looks every 15 seconds; with one that has just been made it may take a second turn.
-PATIENCE = 60
+# Seconds. An autoscaler looks every 15 seconds; with one that has just been made it may take a second turn. Then the
+# pods have to start.
+PATIENCE = 240
 
 
 def write(stack: ClusterStack, replicas: object, *, colour: str = "blue", active: bool = True) -> None:
@@ -59,15 +60,18 @@ def wait_for_replicas(stack: ClusterStack, count: int) -> None:
 
 @contextlib.contextmanager
 def at_least(stack: ClusterStack, count: int) -> Iterator[None]:
-    """Check that there are never fewer pods, also until an autoscaler has looked."""
-    few: list[tuple[int, int]] = []
+    """Check that never fewer pods are asked for, also until an autoscaler has looked.
+
+    That as many are ready is left to the rollout: on a slow machine a pod may miss a probe for other reasons.
+    """
+    few: list[int] = []
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.2):
-            seen = replicas_of(stack)
-            if min(seen) < count:
-                few.append(seen)
+            number, _ = replicas_of(stack)
+            if number < count:
+                few.append(number)
 
     thread = threading.Thread(target=watch)
     thread.start()
