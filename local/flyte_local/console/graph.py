@@ -64,7 +64,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class GraphPage:
-    """The content of the page. `wired` are the workloads with edges; `drawing` is None if they are too many to draw."""
+    """The content of the page. `wired` are the workloads with edges; too many are not drawn."""
 
     graph: Graph
     wired: Sequence[Node]

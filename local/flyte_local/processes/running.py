@@ -15,8 +15,8 @@ _POLL = 0.2
 class RunningProcess:
     """A process from its start, or its adoption, to its end.
 
-    `end` is awaited for its exit code. An adopted process has no `end`, because only a parent gets the code, and that
-    of a warm worker's child is None if the worker died.
+    `end` is awaited for the exit code. An adopted process has no `end`: only a parent gets the code. The code of a warm
+    worker's child is lost if the worker dies.
     """
 
     def __init__(self, record: ProcessRecord, end: Awaitable[int | None] | None = None) -> None:

@@ -16,7 +16,7 @@ from flyte_local.wire.identifiers import action_key, run_key
 
 @dataclass(frozen=True)
 class TaskAction:
-    """The state of the action, which changes, the specification of its task, and its plan."""
+    """An action's state, which changes, with the specification of its task and its plan."""
 
     details: ActionDetails
     spec: TaskSpec
