@@ -13,11 +13,11 @@ from tests.provider.over_grpc import oss_server, plugin
 
 @pytest.fixture
 def world() -> oss_server.World:
-    """The objects of the server: one project, `shop`."""
-    known = oss_server.World()
+    """The objects of the server: the projects `shop` and `other`."""
+    objects = oss_server.World()
     for name in ("shop", "other"):
-        known.projects[name] = project_service_pb2.Project(id=name, name=name)
-    return known
+        objects.projects[name] = project_service_pb2.Project(id=name, name=name)
+    return objects
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ ALWAYS_SET = ("INTERNAL_APP_ENDPOINT_PATTERN", "FLYTE_INTERNAL_EXECUTION_PROJECT
 
 @dataclass
 class World:
-    """Everything the server knows; tests look into it and change it behind the plugin's back."""
+    """The state of the server. Tests read it, and change it without the plugin's knowledge."""
 
     apps: dict[str, app_definition_pb2.App] = field(default_factory=dict)
     tasks: dict[tuple[str, ...], task_definition_pb2.TaskDetails] = field(default_factory=dict)
@@ -113,9 +113,9 @@ class Apps(AppService):  # type: ignore[misc]
     async def get(self, request: Any, ctx: Any) -> Any:
         self.world.record("App.Get", ctx)
         name = service_name(request.app_id)
-        kept = self.world.cache.get(name)
-        if kept is not None and time.monotonic() - kept[0] < self.world.cache_seconds:
-            return app_payload_pb2.GetResponse(app=kept[1])
+        cached = self.world.cache.get(name)
+        if cached is not None and time.monotonic() - cached[0] < self.world.cache_seconds:
+            return app_payload_pb2.GetResponse(app=cached[1])
         app = self._now(name)
         if app is None:
             raise ConnectError(Code.NOT_FOUND, f'KService {name} not found: services "{name}" not found')
@@ -157,17 +157,17 @@ class Apps(AppService):  # type: ignore[misc]
                 yield app_payload_pb2.WatchResponse(create_event=app_payload_pb2.CreateEvent(app=self._now(name)))
         await asyncio.sleep(60)
 
-    def _deploy(self, wanted: app_definition_pb2.App) -> None:
-        name = service_name(wanted.metadata.id)
-        self._refuse_duplicates(name, wanted.spec)
-        known = self.world.apps.get(name)
-        if known is not None and known.spec == wanted.spec and not _is(known, Status.DEPLOYMENT_STATUS_STOPPED):
-            return  # To Knative an equal specification is no new revision, whatever became of the last one.
-        app = app_definition_pb2.App(spec=wanted.spec)
-        app.metadata.id.CopyFrom(wanted.metadata.id)
-        served = known is not None and any(c.message == "Routes are ready" for c in known.status.conditions)
-        if known is not None and self.world.controller_seconds:
-            before = _decided(served=True) if _is(known, Status.DEPLOYMENT_STATUS_STOPPED) else known.status
+    def _deploy(self, requested: app_definition_pb2.App) -> None:
+        name = service_name(requested.metadata.id)
+        self._refuse_duplicates(name, requested.spec)
+        live = self.world.apps.get(name)
+        if live is not None and live.spec == requested.spec and not _is(live, Status.DEPLOYMENT_STATUS_STOPPED):
+            return  # To Knative an equal specification is not a new revision, even if the last one has failed.
+        app = app_definition_pb2.App(spec=requested.spec)
+        app.metadata.id.CopyFrom(requested.metadata.id)
+        served = live is not None and any(c.message == "Routes are ready" for c in live.status.conditions)
+        if live is not None and self.world.controller_seconds:
+            before = _decided(served=True) if _is(live, Status.DEPLOYMENT_STATUS_STOPPED) else live.status
             self.changed[name] = (time.monotonic() + self.world.controller_seconds, before)
         app.status.ingress.public_url = self._public_url(name)
         if self.world.fail_apps is not None:
@@ -180,13 +180,12 @@ class Apps(AppService):  # type: ignore[misc]
 
     def _refuse_duplicates(self, name: str, spec: app_definition_pb2.Spec) -> None:
         """Knative's resource definition makes a list of variables a map by their names."""
-        own = [pair.key for pair in spec.container.env]
-        listed = [*self.world.default_env, *own, *ALWAYS_SET]
+        listed = [*self.world.default_env, *(pair.key for pair in spec.container.env), *ALWAYS_SET]
         twice = [index for index, key in enumerate(listed) if key in listed[:index]]
         if twice:
             at = "spec.template.spec.containers[0].env"
-            found = ", ".join(f'{at}[{index}]: Duplicate value: {{"name":"{listed[index]}"}}' for index in twice)
-            reason = f'Service.serving.knative.dev "{name}" is invalid: [{found}]'
+            problems = ", ".join(f'{at}[{index}]: Duplicate value: {{"name":"{listed[index]}"}}' for index in twice)
+            reason = f'Service.serving.knative.dev "{name}" is invalid: [{problems}]'
             raise ConnectError(Code.INTERNAL, f"failed to create KService {name}: {reason}")
 
     def _now(self, name: str) -> app_definition_pb2.App | None:
@@ -282,16 +281,16 @@ class Tasks(TaskService):  # type: ignore[misc]
         if self.world.database_down:
             what = f"failed to get task {{{' '.join(key)}}}"
             raise ConnectError(Code.NOT_FOUND, f"{what}: dial tcp 127.0.0.1:5432: connect: connection refused")
-        found = self.world.tasks.get(key)
-        if found is None:
+        details = self.world.tasks.get(key)
+        if details is None:
             raise ConnectError(Code.NOT_FOUND, f"task not found: {{{' '.join(key)}}}")
-        return task_service_pb2.GetTaskDetailsResponse(details=found)
+        return task_service_pb2.GetTaskDetailsResponse(details=details)
 
     async def list_versions(self, request: Any, ctx: Any) -> Any:
         self.world.record("Task.ListVersions", ctx)
         name = request.task_name
-        wanted = (name.project, name.domain, name.name)
-        versions = [key[3] for key in reversed(self.world.task_order) if key[:3] == wanted]
+        task = (name.project, name.domain, name.name)
+        versions = [key[3] for key in reversed(self.world.task_order) if key[:3] == task]
         return task_service_pb2.ListVersionsResponse(
             versions=[task_service_pb2.ListVersionsResponse.VersionResponse(version=v) for v in versions]
         )
@@ -331,12 +330,12 @@ class Secrets(SecretService):  # type: ignore[misc]
 
     async def list_secrets(self, request: Any, ctx: Any) -> Any:
         self.world.record("Secret.ListSecrets", ctx)
-        found = [
+        secrets = [
             definition_pb2.Secret(id=definition_pb2.SecretIdentifier(name=name, project=project, domain=domain))
             for (project, domain, name) in self.world.secrets
             if request.domain in ("", domain) and request.project in ("", project)  # labels: the narrower ones too
         ]
-        return payload_pb2.ListSecretsResponse(secrets=found)
+        return payload_pb2.ListSecretsResponse(secrets=secrets)
 
 
 def _secret_key(id: Any) -> tuple[str, str, str]:
@@ -362,10 +361,10 @@ class Triggers(TriggerService):  # type: ignore[misc]
 
     async def get_trigger_details(self, request: Any, ctx: Any) -> Any:
         self.world.record("Trigger.GetTriggerDetails", ctx)
-        found = self.world.triggers.get(_trigger_key(request.name))
-        if found is None:
+        trigger = self.world.triggers.get(_trigger_key(request.name))
+        if trigger is None:
             raise ConnectError(Code.NOT_FOUND, "trigger not found")
-        return trigger_service_pb2.GetTriggerDetailsResponse(trigger=found)
+        return trigger_service_pb2.GetTriggerDetailsResponse(trigger=trigger)
 
     async def delete_triggers(self, request: Any, ctx: Any) -> Any:
         self.world.record("Trigger.DeleteTriggers", ctx)
@@ -414,8 +413,8 @@ class Data(DataProxyService):  # type: ignore[misc]
     async def create_upload_location(self, request: Any, ctx: Any) -> Any:
         self.world.record("Data.CreateUploadLocation", ctx)
         path = f"{request.project}/{request.domain}/{request.filename_root}/{request.filename}"
-        there = self.world.uploads.get(path)
-        if there is not None and hashlib.md5(there).digest() != request.content_md5:
+        stored = self.world.uploads.get(path)
+        if stored is not None and hashlib.md5(stored).digest() != request.content_md5:
             reason = f"file already exists at [s3://bucket/{path}] with different content (hash mismatch)"
             raise ConnectError(Code.ALREADY_EXISTS, reason)
         checksum = base64.b64encode(request.content_md5).decode()

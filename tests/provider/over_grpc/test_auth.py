@@ -24,8 +24,9 @@ CALLER = "shop/development/app/webhook"
 
 
 def edge(outputs: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    given = {"privateKey": outputs["privateKey"], "issuedAt": outputs["createdAt"]}
-    return {**given, "caller": CALLER, "audience": AUDIENCE, **changes}
+    """Return the inputs of a credential that is signed with the key of these outputs."""
+    key = {"privateKey": outputs["privateKey"], "issuedAt": outputs["createdAt"]}
+    return {**key, "caller": CALLER, "audience": AUDIENCE, **changes}
 
 
 def accepts(outputs: dict[str, Any], credential: str) -> bool:

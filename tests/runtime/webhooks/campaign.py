@@ -1,4 +1,4 @@
-"""Many damaged deliveries at one application; what they must never bring about."""
+"""Sends many damaged deliveries to one application, and checks that none is accepted and none is answered with 500."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ def scheme_of(name: str) -> Any:
 
 
 class Campaign:
-    """One FastAPI application behind a webhook. `handled` has the ids of the deliveries that reached the handler,
-    `forged` counts those that were not the sender's, `replayed` those that were, and had been handled before."""
+    """One FastAPI application behind a webhook.
+
+    `handled` has the ids of the deliveries that reached the handler. `forged` counts the deliveries that were not the
+    sender's. `replayed` counts those that were the sender's and had been handled before.
+    """
 
     def __init__(self, scheme: str, folder: Path, seed: int = 1) -> None:
         self.scheme = scheme
@@ -56,7 +59,7 @@ class Campaign:
         self.door = Door(self.app)
 
     async def run(self, count: int) -> None:
-        """`count` forged deliveries, made of genuine ones that were handled before, a new one every 50."""
+        """Send forged deliveries until there are `count`. They are made of genuine ones, of which every 50th is new."""
         original = None
         for number in itertools.count():
             if self.forged >= count:
@@ -81,7 +84,7 @@ class Campaign:
         self.forged += not real
         self.replayed += real
         if self.handled:
-            # Who shows the key signs nothing: with another id it is another call, and rightly handled.
+            # With these schemes the sender signs nothing. So a delivery with another id is a new one, and is handled.
             assert real, f"accepted: {sent}"
             assert self.scheme in {"bearer", "api_key"}, f"a replay was accepted: {sent}"
             self.handled.clear()

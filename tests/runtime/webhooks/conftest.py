@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def quiet_audit() -> Iterator[None]:
-    """Audit lines are made, and shown to nobody."""
+    """Audit lines are made and not printed."""
     logger = logging.getLogger("flyte_runtime.audit")
     handler = logging.NullHandler()
     logger.addHandler(handler)

@@ -1,4 +1,4 @@
-"""Requests straight into an ASGI application: any bytes as headers, any pieces as body, exceptions as they are."""
+"""Requests to an ASGI application without a server: any bytes as headers, any pieces as body, and its exceptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Answer:
 
 
 class Door:
-    """`taken` counts the bytes of bodies that the application asked for."""
+    """Sends requests to an application. `taken` counts the bytes of bodies that the application has read."""
 
     def __init__(self, app: Any, path: str = "/hook") -> None:
         self._app = app
@@ -32,7 +32,10 @@ class Door:
     async def send(
         self, sent: Sent, *, pieces: Iterable[bytes] | None = None, client: str = "192.0.2.1", path: str | None = None
     ) -> Answer:
-        """`pieces` arrive one by one instead of the body, however many they are; afterwards the sender leaves."""
+        """Send a request and return the answer.
+
+        `pieces` are sent one by one in place of the body, and may have no end. After the last one the sender leaves.
+        """
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -48,7 +51,7 @@ class Door:
             "server": ("test", 80),
         }
         rest = iter([sent.body] if pieces is None else pieces)
-        answered: list[Any] = []
+        messages: list[Any] = []
 
         async def receive() -> Any:
             piece = next(rest, None)
@@ -58,9 +61,9 @@ class Door:
             return {"type": "http.request", "body": piece, "more_body": pieces is not None}
 
         async def send(message: Any) -> None:
-            answered.append(message)
+            messages.append(message)
 
         await self._app(scope, receive, send)
-        start = answered[0]
-        body = b"".join(message.get("body", b"") for message in answered[1:])
+        start = messages[0]
+        body = b"".join(message.get("body", b"") for message in messages[1:])
         return Answer(start["status"], {name.lower(): value for name, value in start["headers"]}, body)

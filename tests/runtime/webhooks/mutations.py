@@ -1,7 +1,7 @@
 """Damaged deliveries: a genuine one with its headers, signature, encoding, body or time changed.
 
-`genuine` says by the schemes' own descriptions, and by none of the library's code, whether what came out is still the
-sender's: then nothing that is signed was changed.
+`genuine` checks whether a delivery is still the sender's, so that nothing of what is signed was changed. It follows the
+descriptions of the schemes and uses no code of the library.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _BODIES = (
 
 
 def sent_by(scheme: str, body: bytes, now: float, delivery: str) -> Sent:
-    """The genuine delivery."""
+    """Return the genuine delivery."""
     if scheme == "standard":
         return senders.standard(body, now, delivery=delivery)
     make = {"github": senders.github, "bearer": senders.bearer, "api_key": senders.api_key}[scheme]
@@ -70,7 +70,7 @@ def genuine(scheme: str, sent: Sent, now: float) -> bool:
 
 
 def damaged(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
-    """One to three changes, at least one of them to what the scheme looks at."""
+    """Make one to three changes, at least one of them to something that the scheme checks."""
     for _ in range(draw.choice((1, 1, 1, 2, 3))):
         change = draw.choice((_value, _value, _value, _structure, _body, _other_key, _time, _elsewhere))
         sent = change(scheme, sent, now, draw)
@@ -115,7 +115,7 @@ def _body(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
 
 
 def _other_key(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
-    """Well made, by somebody who does not know the key."""
+    """Return a well-formed delivery of somebody who does not know the key."""
     if scheme == "standard":
         key = "whsec_" + base64.b64encode(draw.randbytes(32)).decode()
         return senders.standard(sent.body, now, key=key, delivery=_id(draw))
@@ -124,7 +124,7 @@ def _other_key(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent
 
 
 def _id(draw: random.Random) -> str:
-    """Drawn as all else is, so that a seed means the same deliveries each time."""
+    """Return an id from the same generator as everything else, so that a seed gives the same deliveries each time."""
     return f"{draw.getrandbits(128):032x}"
 
 
@@ -150,7 +150,7 @@ def _time(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
 
 
 def _elsewhere(scheme: str, sent: Sent, now: float, draw: random.Random) -> Sent:
-    """A header that no signature covers, and something that one does."""
+    """Change a header that no signature covers, and another one that a signature covers."""
     return _value(scheme, sent.having(draw.choice(_OTHERS), draw.choice(_WEIRD)), now, draw)
 
 

@@ -1,4 +1,4 @@
-"""docs/webhooks.md: its code runs, and what it says of it is so."""
+"""docs/webhooks.md: its code runs, and answers deliveries as the page says."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | r
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """The blocks that are files, by their names."""
+    """The names that each block defines, by the name of the block's file."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for name, value in {"GITHUB_SECRET": KEY, "HOOK_SECRET": STANDARD_KEY, "CI_KEY": KEY}.items():
         monkeypatch.setenv(name, value)
-    found = {}
+    modules = {}
     for block in BLOCKS:
         first = re.match(r"# (\w+)\.py\n", block)
         module = types.ModuleType(f"webhooks_page_{first[1] if first else 'verify'}")
         monkeypatch.setitem(sys.modules, module.__name__, module)
         exec(compile(block, str(PAGE), "exec"), module.__dict__)
-        found[module.__name__.rpartition("_")[2]] = module.__dict__
-    return found
+        modules[module.__name__.rpartition("_")[2]] = module.__dict__
+    return modules
 
 
 def test_every_block_runs(page: dict[str, Any]) -> None:

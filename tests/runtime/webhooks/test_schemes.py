@@ -52,12 +52,12 @@ def test_the_clock_may_differ_by_five_minutes(off: int, fits: bool) -> None:
 
 
 def test_one_of_several_signatures_is_enough_while_the_sender_rotates() -> None:
-    given = STANDARD_EXAMPLE["webhook-signature"]
+    valid = STANDARD_EXAMPLE["webhook-signature"]
     scheme = StandardWebhooks("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    for signatures in (f"v1,{'A' * 43}= {given}", f"v1a,zzzz {given} v2,what"):
+    for signatures in (f"v1,{'A' * 43}= {valid}", f"v1a,zzzz {valid} v2,what"):
         headers = {**STANDARD_EXAMPLE, "webhook-signature": signatures}
         assert isinstance(verify(scheme, headers, b'{"test": 2432232314}', 1614265330), Accepted)
-    flood = {**STANDARD_EXAMPLE, "webhook-signature": " ".join([given] * 17)}
+    flood = {**STANDARD_EXAMPLE, "webhook-signature": " ".join([valid] * 17)}
     assert isinstance(verify(scheme, flood, b'{"test": 2432232314}', 1614265330), Refusal)
 
 
@@ -106,9 +106,9 @@ def test_the_older_headers_of_svix() -> None:
 def test_a_bearer_and_a_header_of_its_own() -> None:
     for scheme, make in ((Bearer(KEY), senders.bearer), (ApiKey(KEY), senders.api_key)):
         assert verify(scheme, make(BODY).headers, BODY, NOW) == Accepted("key 1")
-        known = verify(scheme, make(BODY, delivery="d1").headers, BODY, NOW)
-        assert isinstance(known, Accepted)
-        assert known.delivery == "d1"
+        verdict = verify(scheme, make(BODY, delivery="d1").headers, BODY, NOW)
+        assert isinstance(verdict, Accepted)
+        assert verdict.delivery == "d1"
         for wrong in ("", KEY + "x", KEY[:-1], "é"):
             assert isinstance(verify(scheme, make(BODY, key=wrong).headers, BODY, NOW), Refusal)
     sent = senders.Sent(((b"authorization", b"bEARER " + KEY.encode()),), BODY)
@@ -156,7 +156,7 @@ def test_a_header_that_is_there_twice_is_none(scheme: Any, sent: Any) -> None:
 
 @pytest.mark.parametrize(("scheme", "sent"), SCHEMES, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_near_miss_takes_as_long_as_a_far_one(scheme: Any, sent: Any) -> None:
-    """Not a proof, which is what hmac.compare_digest is for: that nobody compares before it."""
+    """hmac.compare_digest takes the same time for each. The test fails if something compares before it."""
     checked = scheme(STANDARD_KEY)
     made = sent(STANDARD_KEY)
     name = next(
@@ -169,13 +169,13 @@ def test_a_near_miss_takes_as_long_as_a_far_one(scheme: Any, sent: Any) -> None:
     swap = lambda where: value[:where] + bytes([value[where] ^ 1]) + value[where + 1 :]  # noqa: E731
     early, late = made.having(name, swap(at)), made.having(name, swap(len(value) - 2))
 
-    def seconds(given: senders.Sent) -> float:
+    def seconds(delivery: senders.Sent) -> float:
         begin = time.thread_time()
         for _ in range(50):
-            verify(checked, given.headers, BODY, NOW)
+            verify(checked, delivery.headers, BODY, NOW)
         return time.thread_time() - begin
 
-    # The processor's time, and the least of it: what else the machine does only ever adds.
+    # The least processor time of many rounds, because other work of the machine only adds to it.
     rounds = [(seconds(early), seconds(late)) for _ in range(41)]
     assert 0.5 < min(e for e, _ in rounds) / min(late for _, late in rounds) < 2
 
