@@ -26,8 +26,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_no_module_takes_the_place_of_a_public_name() -> None:
     modules = {module.name for module in pkgutil.iter_modules(pulumi_flyte.__path__)}
-    named = set(pulumi_flyte.__all__) - {"__version__"}
-    assert not modules & named, "importing such a module would put it where the name was"
+    names = set(pulumi_flyte.__all__) - {"__version__"}
+    assert not modules & names, "importing such a module would put it where the name was"
 
 
 def test_a_program_loads_only_what_it_declares() -> None:

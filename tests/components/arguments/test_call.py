@@ -34,11 +34,11 @@ CALLABLES = dict(callables())
 @pytest.mark.parametrize("name", CALLABLES)
 def test_an_unknown_keyword_is_reported_with_the_nearest_one(name: str) -> None:
     function = CALLABLES[name]
-    known = list(inspect.signature(function).parameters)[-1]
+    parameter = list(inspect.signature(function).parameters)[-1]
     with pytest.raises(ArgumentsError) as raised:
-        function(**{f"{known}x": "value"})
+        function(**{f"{parameter}x": "value"})
     problems = {problem.path: problem.reason for problem in raised.value.problems}
-    assert problems[f"{known}x"] == f"unknown argument: did you mean {known!r}?"
+    assert problems[f"{parameter}x"] == f"unknown argument: did you mean {parameter!r}?"
 
 
 def test_all_that_a_program_calls_is_tried() -> None:

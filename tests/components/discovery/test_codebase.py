@@ -86,16 +86,16 @@ SHOP = {
 
 
 def test_a_folder_gives_every_app_and_task_of_its_files(write: Write) -> None:
-    found = read(write(SHOP), ".")
-    assert {name: (each.kind, each.source.text) for name, each in found.items()} == {
+    workloads = read(write(SHOP), ".")
+    assert {name: (each.kind, each.source.text) for name, each in workloads.items()} == {
         "words.count": ("task", "tasks.py:count"),
         "words.split": ("task", "tasks.py:split"),
         "backend": ("app", "backend.py:backend"),
         "front": ("app", "front.py:front"),
         "side": ("app", "side.py:side"),
     }
-    assert found["front"].depends_on == ("words",)
-    assert found["words.count"].secrets == (RequestedSecret("api-key", "API_KEY"),)
+    assert workloads["front"].depends_on == ("words",)
+    assert workloads["words.count"].secrets == (RequestedSecret("api-key", "API_KEY"),)
 
 
 def test_apps_are_named_by_parameters_and_by_the_code_that_asks_for_their_endpoints(write: Write) -> None:
@@ -125,8 +125,8 @@ def test_a_file_brings_what_it_imports_and_depends_on_and_nothing_else(write: Wr
 
 
 def test_each_workload_carries_only_the_files_that_it_needs(write: Write) -> None:
-    found = read(write(SHOP), ".")
-    files = {name: sorted(each.source.description.footprint.files) for name, each in found.items()}
+    workloads = read(write(SHOP), ".")
+    files = {name: sorted(each.source.description.footprint.files) for name, each in workloads.items()}
     assert files["words.count"] == ["shared.py", "tasks.py"]
     assert files["backend"] == ["backend.py"]
     assert files["front"] == ["backend.py", "front.py", "shared.py", "tasks.py"]
@@ -143,9 +143,9 @@ def test_a_package_is_read_from_above_itself(write: Write) -> None:
             "other.py": "1/0\n",
         }
     )
-    found = read(base, "jobs/")["w.f"]
-    assert found.source.text == "jobs/inner/words.py:f"
-    assert sorted(found.source.description.footprint.files) == [
+    task = read(base, "jobs/")["w.f"]
+    assert task.source.text == "jobs/inner/words.py:f"
+    assert sorted(task.source.description.footprint.files) == [
         "jobs/__init__.py",
         "jobs/inner/__init__.py",
         "jobs/inner/words.py",
@@ -169,10 +169,10 @@ def test_a_task_is_described_as_flytes_own_deploy_describes_it(write: Write) -> 
 
 
 def test_all_is_read_in_one_process_and_not_again_while_nothing_changes(write: Write) -> None:
-    many = "import flyte, os\nopen('reads.log', 'a').write('x')\nenv = flyte.TaskEnvironment('many')\n" + "".join(
+    code = "import flyte, os\nopen('reads.log', 'a').write('x')\nenv = flyte.TaskEnvironment('many')\n" + "".join(
         f"@env.task\nasync def t{n}() -> int:\n    return {n}\n" for n in range(20)
     )
-    base = write({"many.py": many, "reads.log": ""})
+    base = write({"many.py": code, "reads.log": ""})
     assert len(read(base, "many.py")) == 20
     assert (base / "reads.log").read_text() == "x"
     reader = process._readers[sys.executable].process
@@ -180,7 +180,7 @@ def test_all_is_read_in_one_process_and_not_again_while_nothing_changes(write: W
     process.stop(sys.executable)
     assert len(read(base, "many.py")) == 20
     assert sys.executable not in process._readers
-    (base / "many.py").write_text(many.replace("return 7", "return 8"))
+    (base / "many.py").write_text(code.replace("return 7", "return 8"))
     assert len(read(base, "many.py")) == 20
     assert (base / "reads.log").read_text() == "xx"
 
@@ -200,8 +200,8 @@ def test_what_was_read_on_import_belongs_to_who_read_it(write: Write) -> None:
             "a.json": "1",
         }
     )
-    found = read(base, ".")
-    assert {name: each.source.description.footprint.read for name, each in found.items()} == {
+    workloads = read(base, ".")
+    assert {name: each.source.description.footprint.read for name, each in workloads.items()} == {
         "a": ("a.json",),
         "b": (),
     }
@@ -209,9 +209,10 @@ def test_what_was_read_on_import_belongs_to_who_read_it(write: Write) -> None:
 
 def test_requires_auth_is_what_the_code_says_and_nothing_where_it_says_nothing(write: Write) -> None:
     line = "{0} = flyte.app.AppEnvironment('{0}', image='x:1', args=['s']{1})\n"
-    said = {"open": ", requires_auth=False", "closed": ", requires_auth=True", "silent": ""}
-    found = read(write({"a.py": "import flyte.app\n" + "".join(line.format(*item) for item in said.items())}), "a.py")
-    descriptions = {name: each.source.description for name, each in found.items()}
+    arguments = {"open": ", requires_auth=False", "closed": ", requires_auth=True", "silent": ""}
+    code = "import flyte.app\n" + "".join(line.format(*item) for item in arguments.items())
+    workloads = read(write({"a.py": code}), "a.py")
+    descriptions = {name: each.source.description for name, each in workloads.items()}
     requires_auth = {
         name: each.requires_auth for name, each in descriptions.items() if isinstance(each, AppEnvironmentDescription)
     }

@@ -16,8 +16,8 @@ def names(planned: Plan) -> list[str]:
 
 
 def test_each_comes_after_all_of_what_its_environment_depends_on() -> None:
-    found = [workload("web", ("words",)), workload("words.b"), workload("words.a")]
-    planned = plan(found)
+    workloads = [workload("web", ("words",)), workload("words.b"), workload("words.a")]
+    planned = plan(workloads)
     assert names(planned)[-1] == "web"
     assert planned.waits["web"] == ["words.a", "words.b"]
 
@@ -67,6 +67,6 @@ def test_every_order_keeps_every_dependency_that_can_be_kept(
 
 
 def test_an_order_is_the_same_for_the_same_code() -> None:
-    found = [workload(name) for name in ("c", "a", "b")]
-    orders = [names(plan(found)) for _ in range(5)]
+    workloads = [workload(name) for name in ("c", "a", "b")]
+    orders = [names(plan(workloads)) for _ in range(5)]
     assert all(one == other for one, other in pairwise(orders))

@@ -21,5 +21,5 @@ def test_the_settings_in_a_plugins_environment_are_no_configuration(monkeypatch:
     """The engine starts a plugin with the settings of its package, secrets in plain."""
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"localPort": "8490", "apiKey": "secret-key"}))
     monkeypatch.delenv("PULUMI_CONFIG_SECRET_KEYS", raising=False)
-    kept = contextvars.copy_context().run(configuration)
-    assert kept == {"flyte:localPort": "8490", "shop:greeting": "hello"}
+    values = contextvars.copy_context().run(configuration)
+    assert values == {"flyte:localPort": "8490", "shop:greeting": "hello"}

@@ -18,8 +18,8 @@ PLATFORMS = pytest.mark.parametrize("config", [{}, FLYTE], ids=["local", "flyte"
 
 def app_of(config: Mapping[str, str] | None = None, /, **arguments: Any) -> dict[str, Any]:
     """Return the properties of the `flyte:api:App` that an App with these arguments declares."""
-    given = {"image": "web:1", **arguments}
-    program = run(lambda: App("web", environment=Environment("env", project="p"), **given), config)
+    options = {"image": "web:1", **arguments}
+    program = run(lambda: App("web", environment=Environment("env", project="p"), **options), config)
     return dict(program["api:App web"].inputs)
 
 
@@ -288,8 +288,8 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
 def test_every_problem_is_reported_under_its_argument(
     config: Mapping[str, str], arguments: Mapping[str, Any], expected: Mapping[str, str]
 ) -> None:
-    given = {"image": "web:1", **arguments}
-    check_problems(problems_of(lambda: App("web", environment=Environment("env"), **given), config), expected)
+    options = {"image": "web:1", **arguments}
+    check_problems(problems_of(lambda: App("web", environment=Environment("env"), **options), config), expected)
 
 
 def test_something_has_to_run() -> None:
@@ -352,8 +352,8 @@ def test_all_problems_are_reported_at_once() -> None:
 )
 def test_an_output_is_refused_where_a_plain_value_is_needed(argument: str) -> None:
     def declare() -> None:
-        given: dict[str, Any] = {"image": "web:1", argument: pulumi.Output.from_input("x")}
-        App("web", environment=Environment("env"), **given)
+        options: dict[str, Any] = {"image": "web:1", argument: pulumi.Output.from_input("x")}
+        App("web", environment=Environment("env"), **options)
 
     check_problems(problems_of(declare), {argument: "this is an Output, and a plain value is needed"})
 
@@ -370,8 +370,8 @@ def test_an_output_is_refused_where_a_plain_value_is_needed(argument: str) -> No
 )
 def test_an_output_is_refused_inside_of_a_mapping(argument: str, value: Any) -> None:
     def declare() -> None:
-        given: dict[str, Any] = {"image": "web:1", argument: value(pulumi.Output.from_input("x"))}
-        App("web", environment=Environment("env"), **given)
+        options: dict[str, Any] = {"image": "web:1", argument: value(pulumi.Output.from_input("x"))}
+        App("web", environment=Environment("env"), **options)
 
     (problem,) = problems_of(declare)
     assert problem.startswith(f"{argument}.")
@@ -381,8 +381,8 @@ def test_an_output_is_refused_inside_of_a_mapping(argument: str, value: Any) -> 
 def test_a_text_that_an_output_was_lost_in_is_refused_everywhere() -> None:
     def declare() -> None:
         output = pulumi.Output.from_input("x")
-        given: dict[str, Any] = {"description": f"{output}", "env": {"A": f"{output}"}, "command": [f"{output}"]}
-        App("web", environment=Environment("env"), image="web:1", **given)
+        options: dict[str, Any] = {"description": f"{output}", "env": {"A": f"{output}"}, "command": [f"{output}"]}
+        App("web", environment=Environment("env"), image="web:1", **options)
 
     lost = "an f-string or str() contains an Output"
     check_problems(problems_of(declare), {"description": lost, "env.A": lost, "command.0": lost})
@@ -391,8 +391,8 @@ def test_a_text_that_an_output_was_lost_in_is_refused_everywhere() -> None:
 def test_outputs_are_welcome_where_only_the_container_sees_them() -> None:
     def declare() -> None:
         text = pulumi.Output.from_input("text")
-        given: dict[str, Any] = {"image": text, "command": [text], "args": [text], "env": {"A": text}}
-        App("web", environment=Environment("env"), inputs={"b": text}, **given)
+        options: dict[str, Any] = {"image": text, "command": [text], "args": [text], "env": {"A": text}}
+        App("web", environment=Environment("env"), inputs={"b": text}, **options)
 
     app = run(declare)["api:App web"].inputs
     assert (app["image"], app["command"], app["args"]) == ("text", ["text"], ["text"])
@@ -452,11 +452,11 @@ def test_unknown_arguments_and_wrong_values_are_reported_at_once() -> None:
 )
 def test_settings_of_the_wrong_types_are_reported(wrong: dict[str, Any]) -> None:
     settings: Any = {"platform": "local", "project": "p", **wrong}
-    found = problems_of(lambda: App("web", environment=settings, image="web:1"))
-    assert [each.split(":")[0] for each in found] == list(wrong)
+    problems = problems_of(lambda: App("web", environment=settings, image="web:1"))
+    assert [each.split(":")[0] for each in problems] == list(wrong)
 
 
 def test_a_key_of_the_wrong_case_is_near() -> None:
     wrong: Any = {"CPU": "1", "Memory": "1Gi"}
-    found = problems_of(lambda: App("web", environment=Environment("env"), image="web:1", resources=wrong))
-    check_problems(found, {"resources.CPU": "did you mean 'cpu'", "resources.Memory": "did you mean 'memory'"})
+    problems = problems_of(lambda: App("web", environment=Environment("env"), image="web:1", resources=wrong))
+    check_problems(problems, {"resources.CPU": "did you mean 'cpu'", "resources.Memory": "did you mean 'memory'"})

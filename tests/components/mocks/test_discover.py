@@ -125,9 +125,9 @@ def test_what_is_discovered_is_a_reference() -> None:
 
 
 def test_a_value_or_a_secret_takes_the_place_of_an_existing_one() -> None:
-    given = discovered(secrets={"api-key": "hunter2"})["api:Secret api-key"].inputs
-    assert given["value"] == SecretValue("hunter2")
-    assert "existing" not in given
+    inputs = discovered(secrets={"api-key": "hunter2"})["api:Secret api-key"].inputs
+    assert inputs["value"] == SecretValue("hunter2")
+    assert "existing" not in inputs
 
     def declare() -> None:
         environment = Environment("env", project="p")

@@ -150,20 +150,20 @@ def test_an_output_is_wired_once_it_is_known() -> None:
             "v": later,
         }
 
-    known, preview = consume(inputs, {}), consume(inputs, {}, preview=True)
-    env = known["api:App web"].inputs["env"]
+    update, preview = consume(inputs, {}), consume(inputs, {}, preview=True)
+    env = update["api:App web"].inputs["env"]
     assert (env["TEXT"], env["LINK"], env["V"]) == ("https://example.com", BACK["local"]["url"], "v1")
-    assert env["TASK"] == f"p/development/job@{known['api:Task job'].inputs['version']}"
-    assert wiring(known, "api:App web")["inputs"]["link"]["name"] == "back"
-    assert {"api:App back", "api:Task job"} <= known.awaited_by("api:App web")
+    assert env["TASK"] == f"p/development/job@{update['api:Task job'].inputs['version']}"
+    assert wiring(update, "api:App web")["inputs"]["link"]["name"] == "back"
+    assert {"api:App back", "api:Task job"} <= update.awaited_by("api:App web")
     env = preview["api:App web"].inputs["env"]
     assert (env["TEXT"], env["LINK"], env["V"]) == ("https://example.com", BACK["local"]["url"], UNKNOWN)
 
 
 def test_the_component_has_its_edges_as_links() -> None:
     def inputs(environment: Environment, back: App, job: Task) -> Mapping[str, Any]:
-        named = {"task": TaskRef("t", version="v1"), "app": AppEndpoint("a", project="q")}
-        return {"back": Link(back, timeout=2), **named, "text": "plain"}
+        by_name = {"task": TaskRef("t", version="v1"), "app": AppEndpoint("a", project="q")}
+        return {"back": Link(back, timeout=2), **by_name, "text": "plain"}
 
     edges = consume(inputs, {})["index:App web"].inputs["inputs"]
     assert edges["back"]["timeout"] == 2
@@ -312,11 +312,11 @@ def test_one_variable_has_one_source() -> None:
         key = Secret("key", environment=environment, value="v")
         return {"inputs": {"a": "x"}, "secrets": {"A": key, "B": key}, "env": {"B": "y"}}
 
-    taken = {
+    expected = {
         "secrets.A": "an input has this variable already",
         "env.B": "an input or secret sets this variable already",
     }
-    check_problems(problems_with(arguments), taken)
+    check_problems(problems_with(arguments), expected)
 
 
 @PLATFORMS

@@ -179,9 +179,9 @@ def test_settings_are_known_in_a_preview_but_for_the_instance_of_the_server() ->
         settings = Environment("env", project="p").settings
         return {key: settings[key] for key in ("platform", "project", "domain", "localPort", "instance")}
 
-    known = {"platform": "local", "project": "p", "domain": "development", "localPort": 8480}
-    assert run(declare, preview=True).outputs == {**known, "instance": UNKNOWN}
-    assert run(declare, computed={"local:Server": {"epoch": 3}}).outputs == {**known, "instance": 3}
+    values = {"platform": "local", "project": "p", "domain": "development", "localPort": 8480}
+    assert run(declare, preview=True).outputs == {**values, "instance": UNKNOWN}
+    assert run(declare, computed={"local:Server": {"epoch": 3}}).outputs == {**values, "instance": 3}
 
 
 PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str], Mapping[str, str]]] = [
@@ -239,7 +239,7 @@ def test_every_problem_is_reported_under_its_argument(
 )
 def test_an_output_is_refused_where_names_are_computed(argument: str) -> None:
     def declare() -> None:
-        given: dict[str, Any] = {argument: pulumi.Output.from_input("x")}
-        Environment("env", **given)
+        options: dict[str, Any] = {argument: pulumi.Output.from_input("x")}
+        Environment("env", **options)
 
     check_problems(problems_of(declare), {argument: "this is an Output, and a plain value is needed"})

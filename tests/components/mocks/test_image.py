@@ -18,11 +18,11 @@ from tests.components.mocks.registrations import FLYTE, check_problems, problems
 CONTAINER: dict[str, Any] = {"command": ["go"], "interface": {"inputs": {}}}
 
 
-def images_of(given: Any, config: Mapping[str, str]) -> set[Any]:
+def images_of(image: Any, config: Mapping[str, str]) -> set[Any]:
     def declare() -> None:
         environment = Environment("env")
-        App("web", environment=environment, image=given, command=["go"])
-        Task("job", environment=environment, image=given, **CONTAINER)
+        App("web", environment=environment, image=image, command=["go"])
+        Task("job", environment=environment, image=image, **CONTAINER)
 
     program = run(declare, config)
     return {program[name].inputs["image"] for name in ("api:App web", "api:Task job")}
@@ -34,14 +34,14 @@ def test_a_uri_is_handed_on(config: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "definition",
     [
         Image(python="3.12", packages=["httpx>=0.27", "pandas"]),
         {"python": "3.12", "packages": ["httpx>=0.27", "pandas"]},
     ],
 )
-def test_on_local_an_image_is_a_definition_of_itself(given: Any) -> None:
-    (image,) = images_of(given, {})
+def test_on_local_an_image_is_a_definition_of_itself(definition: Any) -> None:
+    (image,) = images_of(definition, {})
     assert image.startswith("local/python {")
     assert '"python": "3.12"' in image
     assert "httpx>=0.27" in image
@@ -73,15 +73,15 @@ def test_the_component_has_an_image_as_a_mapping() -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "given", "warning"),
+    ("config", "image", "warning"),
     [
         ({}, "web:1", "image 'web:1' is not pulled on `local`"),
         ({}, Image(packages=["httpx"], apt=["ffmpeg"]), "the system packages ffmpeg: not carried out on `local`"),
         ({}, Image(dockerfile="Dockerfile"), "the Dockerfile 'Dockerfile': not carried out on `local`"),
     ],
 )
-def test_what_local_does_not_carry_out_is_a_warning(config: Mapping[str, str], given: Any, warning: str) -> None:
-    program = run(lambda: App("web", environment=Environment("env"), image=given, command=["go"]), config)
+def test_what_local_does_not_carry_out_is_a_warning(config: Mapping[str, str], image: Any, warning: str) -> None:
+    program = run(lambda: App("web", environment=Environment("env"), image=image, command=["go"]), config)
     assert [text for text in program.warnings if warning in text], program.warnings
 
 
@@ -107,15 +107,15 @@ PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "expected"), PROBLEMS)
+@pytest.mark.parametrize(("image", "expected"), PROBLEMS)
 @pytest.mark.parametrize("component", ["app", "task"])
-def test_every_problem_is_reported_under_its_argument(given: Any, expected: Mapping[str, str], component: str) -> None:
+def test_every_problem_is_reported_under_its_argument(image: Any, expected: Mapping[str, str], component: str) -> None:
     def declare() -> None:
         environment = Environment("env")
         if component == "app":
-            App("web", environment=environment, image=given, command=["go"])
+            App("web", environment=environment, image=image, command=["go"])
         else:
-            Task("job", environment=environment, image=given, **CONTAINER)
+            Task("job", environment=environment, image=image, **CONTAINER)
 
     check_problems(problems_of(declare), expected)
 

@@ -78,10 +78,10 @@ def test_pods_of_others_in_a_shared_namespace_are_not_cut_off() -> None:
 
 def test_each_edge_has_objects_of_its_own_with_names_that_tell_it() -> None:
     program = declared(two_environments, WITH_FLYTE)
-    named = {
+    names = {
         name: (each["metadata"]["namespace"], each["metadata"]["name"]) for name, each in policies_of(program).items()
     }
-    assert named == {
+    assert names == {
         "near-default-deny": (NEAR, "default-deny"),
         "far-default-deny": (FAR, "default-deny"),
         "api": (FAR, "api.app"),

@@ -92,8 +92,8 @@ def providers(declare: Callable[[], object], config: Mapping[str, str]) -> dict[
 
 
 def test_every_child_goes_to_its_environments_provider() -> None:
-    found = providers(lambda: everything(Environment("env", local_port=9000)), {})
-    assert found == dict.fromkeys(CHILDREN, "pulumi:providers:flyte env-provider")
+    names = providers(lambda: everything(Environment("env", local_port=9000)), {})
+    assert names == dict.fromkeys(CHILDREN, "pulumi:providers:flyte env-provider")
 
 
 @pytest.mark.parametrize("config", [{}, FLYTE])

@@ -33,8 +33,8 @@ def count(text: str, times: int = 2) -> int:
 
 def task_of(config: Mapping[str, str] | None = None, /, **arguments: Any) -> dict[str, Any]:
     """Return the properties of the `flyte:api:Task` that a Task with these arguments declares."""
-    given = {**({} if "source" in arguments else CONTAINER), **arguments}
-    program = run(lambda: Task("job", environment=Environment("env", project="p"), **given), config)
+    options = {**({} if "source" in arguments else CONTAINER), **arguments}
+    program = run(lambda: Task("job", environment=Environment("env", project="p"), **options), config)
     return dict(program["api:Task job"].inputs)
 
 
@@ -184,8 +184,8 @@ PROBLEMS: list[tuple[Mapping[str, Any], Mapping[str, str]]] = [
 def test_every_problem_is_reported_under_its_argument(
     config: Mapping[str, str], arguments: Mapping[str, Any], expected: Mapping[str, str]
 ) -> None:
-    given = {**CONTAINER, **arguments}
-    check_problems(problems_of(lambda: Task("job", environment=Environment("env"), **given), config), expected)
+    options = {**CONTAINER, **arguments}
+    check_problems(problems_of(lambda: Task("job", environment=Environment("env"), **options), config), expected)
 
 
 @pytest.mark.parametrize("argument", ["source", "retries", "timeout", "cache", "description", "adopt", "name"])

@@ -17,16 +17,16 @@ CONTAINER: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {
 PLAIN: dict[str, Any] = {"image": "job:1", "command": ["go"], "interface": {"inputs": {}}}
 
 
-def trigger_of(given: Any, config: Mapping[str, str], container: Mapping[str, Any] = PLAIN) -> Registration:
+def trigger_of(trigger: Any, config: Mapping[str, str], container: Mapping[str, Any] = PLAIN) -> Registration:
     def declare() -> None:
-        Task("job", environment=Environment("env", project="p", org="acme"), triggers={"n": given}, **container)
+        Task("job", environment=Environment("env", project="p", org="acme"), triggers={"n": trigger}, **container)
 
     return run(declare, config)["api:Trigger job-n"]
 
 
 @PLATFORMS
 @pytest.mark.parametrize(
-    ("given", "properties"),
+    ("argument", "properties"),
     [
         ("0 2 * * *", {"cron": "0 2 * * *"}),
         ({"cron": "0 2 * * *", "timezone": "Europe/Zurich"}, {"cron": "0 2 * * *", "timezone": "Europe/Zurich"}),
@@ -40,8 +40,8 @@ def trigger_of(given: Any, config: Mapping[str, str], container: Mapping[str, An
         ),
     ],
 )
-def test_each_form(config: Mapping[str, str], given: Any, properties: Mapping[str, Any]) -> None:
-    trigger = trigger_of(given, config)
+def test_each_form(config: Mapping[str, str], argument: Any, properties: Mapping[str, Any]) -> None:
+    trigger = trigger_of(argument, config)
     place = {"name": "n", "task": "job", "project": "p", "domain": "development", "org": "acme"}
     expected = {**place, **properties}
     assert {key: trigger.inputs.get(key) for key in expected} == expected
@@ -117,12 +117,12 @@ PROBLEMS: list[tuple[Any, Mapping[str, str]]] = [
 
 
 @PLATFORMS
-@pytest.mark.parametrize(("given", "expected"), PROBLEMS)
+@pytest.mark.parametrize(("argument", "expected"), PROBLEMS)
 def test_every_problem_is_reported_under_the_triggers_name(
-    config: Mapping[str, str], given: Any, expected: Mapping[str, str]
+    config: Mapping[str, str], argument: Any, expected: Mapping[str, str]
 ) -> None:
     def declare() -> None:
-        Task("job", environment=Environment("env"), triggers={"n": given}, **PLAIN)
+        Task("job", environment=Environment("env"), triggers={"n": argument}, **PLAIN)
 
     check_problems(problems_of(declare, config), expected)
 
@@ -147,13 +147,13 @@ def test_the_inputs_are_not_judged_where_the_source_cannot_be_read() -> None:
 @pytest.mark.parametrize("name", ["", "n" * 256, 5])
 def test_a_triggers_name_that_flyte_refuses_is_a_problem(name: Any) -> None:
     triggers: Any = {name: "0 2 * * *"}
-    found = problems_of(lambda: Task("job", environment=Environment("env"), triggers=triggers, **PLAIN))
-    check_problems(found, {"triggers": "a trigger's name "})
+    problems = problems_of(lambda: Task("job", environment=Environment("env"), triggers=triggers, **PLAIN))
+    check_problems(problems, {"triggers": "a trigger's name "})
 
 
 def test_times_and_durations_are_plain_values_of_a_trigger() -> None:
     interface = {"inputs": {"day": "datetime", "wait": "timedelta"}}
-    given = {"cron": "0 2 * * *", "inputs": {"day": date(2026, 1, 2), "wait": timedelta(minutes=1)}}
-    trigger = trigger_of(given, {}, {**PLAIN, "interface": interface})
+    schedule = {"cron": "0 2 * * *", "inputs": {"day": date(2026, 1, 2), "wait": timedelta(minutes=1)}}
+    trigger = trigger_of(schedule, {}, {**PLAIN, "interface": interface})
     assert "2026-01-02T00:00:00Z" in repr(trigger.inputs["inputs"])
     assert "60s" in repr(trigger.inputs["inputs"])

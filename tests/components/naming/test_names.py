@@ -37,8 +37,8 @@ def test_a_refused_name_breaks_the_rule_or_is_too_long_and_says_so(name: str) ->
 @given(st.text(min_size=1, max_size=40))
 def test_a_suggested_name_is_itself_legal(name: str) -> None:
     problem = names.app_name_problem(name) or ""
-    found = re.search(r"for example '([^']*)'", problem)
-    assert found is None or names.app_name_problem(found[1]) is None
+    suggestion = re.search(r"for example '([^']*)'", problem)
+    assert suggestion is None or names.app_name_problem(suggestion[1]) is None
 
 
 @given(app_names, scopes, scopes)
@@ -72,8 +72,8 @@ def test_endpoints_are_urls_that_flytes_own_pattern_agrees_with(
 
 def test_the_public_endpoint_is_unknown_only_without_a_base_domain() -> None:
     assert names.public_app_endpoint("web", target()) is None
-    known = names.public_app_endpoint("web", target(base_domain="flyte.example.com"))
-    assert known == "https://web-shop-development.flyte.example.com"
+    endpoint = names.public_app_endpoint("web", target(base_domain="flyte.example.com"))
+    assert endpoint == "https://web-shop-development.flyte.example.com"
     assert names.public_app_endpoint("web", target("local")) == "http://127.0.0.1:8480/apps/shop/development/web"
 
 

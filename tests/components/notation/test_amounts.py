@@ -54,8 +54,8 @@ def test_every_quantity_has_a_number(number: int, unit: str) -> None:
     ],
 )
 def test_a_request_above_its_limit_is_found(resource: str, request_: str, limit: str, above: bool) -> None:
-    found = above_limits({resource: request_}, {resource: limit})
-    assert (resource in found) is above
+    resources = above_limits({resource: request_}, {resource: limit})
+    assert (resource in resources) is above
 
 
 def test_what_is_unknown_or_has_no_limit_is_left_alone() -> None:

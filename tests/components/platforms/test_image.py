@@ -21,22 +21,22 @@ from pulumi_flyte.workload.container import Container, ImageChoice
 from tests.components.source.loaded import load
 
 
-def on_local(given: Any, source: Description | None = None, default: Any = None) -> str:
+def on_local(image: Any, source: Description | None = None, default: Any = None) -> str:
     problems = Problems()
-    found = local.image(ImageChoice.of(given, source or Description(), default), problems)
+    uri = local.image(ImageChoice.of(image, source or Description(), default), problems)
     assert not problems, [str(problem) for problem in problems]
-    assert isinstance(found, str)
-    return found
+    assert isinstance(uri, str)
+    return uri
 
 
-def warnings_on_local(given: Any, source: Description | None = None) -> list[str]:
-    choice = ImageChoice.of(given, source or Description(), None)
+def warnings_on_local(image: Any, source: Description | None = None) -> list[str]:
+    choice = ImageChoice.of(image, source or Description(), None)
     return local.warnings(Container(image=choice))
 
 
-def wrong(given: Any) -> list[tuple[str, Any]]:
+def wrong(image: Any) -> list[tuple[str, Any]]:
     problems = Problems()
-    EnvironmentArguments.collect(problems, image=given)
+    EnvironmentArguments.collect(problems, image=image)
     return [(problem.path, problem.value) for problem in problems]
 
 
@@ -84,7 +84,7 @@ def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "paths"),
+    ("image", "paths"),
     [
         ({}, ["image"]),
         ({"packages": "cowsay"}, ["image.packages"]),
@@ -99,9 +99,9 @@ def test_a_requirements_file_that_is_not_there_is_a_problem(tmp_path: Path) -> N
         (5, ["image"]),
     ],
 )
-def test_a_bad_definition_is_a_problem_with_its_path(given: Any, paths: list[str]) -> None:
-    assert [path for path, _ in wrong(given)] == paths
-    assert "secret" not in str(wrong(given))
+def test_a_bad_definition_is_a_problem_with_its_path(image: Any, paths: list[str]) -> None:
+    assert [path for path, _ in wrong(image)] == paths
+    assert "secret" not in str(wrong(image))
 
 
 def test_the_argument_comes_first_then_the_sources_own_then_the_environments() -> None:
@@ -154,8 +154,8 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     (folder / "tasks.py").write_text(SOURCE)
     (folder / "requirements.txt").write_text("rich\n")
     source = load(folder, "tasks.py:t")
-    found = source.description
-    definition = parse(on_local(None, found))
+    description = source.description
+    definition = parse(on_local(None, description))
     assert definition.steps == (
         ("pip", "install", "--index-url", "https://one.example/simple", "--prerelease", "allow", "cowsay==6.1"),
         ("pip", "install", "-r", "requirements-1.txt"),
@@ -163,7 +163,7 @@ def test_a_sources_own_image_is_carried_the_same_way(tmp_path: Path, monkeypatch
     assert definition.files["requirements-1.txt"].strip() == "rich"
     assert definition.variables == {"MODE": "fast"}
     assert definition.python == "", "the reading interpreter's version is no part of a definition"
-    warnings = warnings_on_local(None, found)
+    warnings = warnings_on_local(None, description)
     assert len(warnings) == 1
     assert "the system packages ffmpeg" in warnings[0]
     assert not source.missing.warnings([]), "an image's files are no part of the code"

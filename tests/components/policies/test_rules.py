@@ -45,8 +45,8 @@ def app(**arguments: object) -> Program:
 
 
 def task(**arguments: object) -> Program:
-    given = {"image": f"job:1@{DIGEST}", "command": ["go"], "interface": INTERFACE, "timeout": 60, **arguments}
-    return lambda: Task("job", environment=Environment("shop"), **given)  # type: ignore[arg-type]
+    options = {"image": f"job:1@{DIGEST}", "command": ["go"], "interface": INTERFACE, "timeout": 60, **arguments}
+    return lambda: Task("job", environment=Environment("shop"), **options)  # type: ignore[arg-type]
 
 
 def secret(**arguments: object) -> Program:

@@ -34,8 +34,8 @@ def test_another_byte_is_another_digest(files: dict[str, bytes], data: st.DataOb
 @given(contents)
 def test_the_archive_holds_the_files(files: dict[str, bytes]) -> None:
     with tarfile.open(fileobj=io.BytesIO(Bundle(files).archive())) as tar:
-        found = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
-    assert found == files
+        contents = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+    assert contents == files
 
 
 def test_moving_content_between_files_is_another_digest() -> None:

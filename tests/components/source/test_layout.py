@@ -55,10 +55,10 @@ def test_a_folder_without_init_is_a_package_where_its_code_says_so(
     write: Write, tmp_path: Path, source: str, module: str, files: Mapping[str, str]
 ) -> None:
     program = write({**files, source: files[source] + ASGI})
-    found = load(program, f"{source}:app")
-    assert (found.location.module, type(found.description)) == (module, AsgiDescription)
+    loaded = load(program, f"{source}:app")
+    assert (loaded.location.module, type(loaded.description)) == (module, AsgiDescription)
     code = f"import importlib; print(importlib.import_module({module!r}).NAME)"
-    assert container.run(found.bundle, tmp_path / "container", code) == "1"
+    assert container.run(loaded.bundle, tmp_path / "container", code) == "1"
 
 
 def test_a_folder_of_flyte_code_without_init_is_discovered(write: Write) -> None:
@@ -93,9 +93,9 @@ FACTORIES = {
 @pytest.mark.parametrize("code", FACTORIES.values(), ids=FACTORIES)
 def test_a_factory_is_read_as_the_server_calls_it(write: Write, code: str) -> None:
     program = write({"web.py": ASGI + code, "late.py": ""})
-    found = load(program, "web.py:make")
-    assert (type(found.description), found.location.attribute) == (AsgiDescription, "make")
-    assert ("late.py" in found.bundle.files) is ("late" in code)
+    loaded = load(program, "web.py:make")
+    assert (type(loaded.description), loaded.location.attribute) == (AsgiDescription, "make")
+    assert ("late.py" in loaded.bundle.files) is ("late" in code)
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_names_that_only_look_unusual_are_read(write: Write) -> None:
 def test_an_import_in_a_docstring_moves_no_root(write: Write, text: str) -> None:
     code = f'"""Use it so:\n\n    {text}\n"""\nimport sibling\n{ASGI}'
     program = write({"shop/web.py": code, "shop/sibling.py": ""})
-    found = load(program, "shop/web.py:app")
-    assert (found.location.module, sorted(found.bundle.files)) == ("web", ["sibling.py", "web.py"])
+    loaded = load(program, "shop/web.py:app")
+    assert (loaded.location.module, sorted(loaded.bundle.files)) == ("web", ["sibling.py", "web.py"])
 
 
 def test_the_standard_library_still_knows_which_arguments_functions_take(write: Write) -> None:

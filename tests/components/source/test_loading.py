@@ -42,8 +42,8 @@ def test_a_package_is_bundled_from_above_itself(folder: Path) -> None:
     (package / "__init__.py").write_text("")
     (package / "web.py").write_text("from shop import parts\n" + ASGI)
     (package / "parts.py").write_text("")
-    found = load(folder, "shop/web.py:app")
-    assert (found.location.module, sorted(found.bundle.files)) == (
+    source = load(folder, "shop/web.py:app")
+    assert (source.location.module, sorted(source.bundle.files)) == (
         "shop.web",
         ["shop/__init__.py", "shop/parts.py", "shop/web.py"],
     )

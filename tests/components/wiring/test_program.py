@@ -11,10 +11,10 @@ from pulumi_flyte.wiring.program import Program
 
 
 def declare(program: Program, name: str, references: tuple[str, ...] = (), by_name: tuple[str, ...] = ()) -> list[Any]:
-    found = program.declare(name, references, by_name)
+    awaited = program.declare(name, references, by_name)
     # What is waited for is only passed on, never looked into.
     program.resources[name] = cast(pulumi.CustomResource, f"<{name}>")
-    return found
+    return awaited
 
 
 def test_what_was_declared_before_is_waited_for() -> None:

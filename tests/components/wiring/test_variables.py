@@ -47,32 +47,32 @@ def test_the_document_round_trips(given_inputs: dict[str, Any]) -> None:
     read = contract.Wiring.from_json(written(given_inputs)[contract.WIRING_VARIABLE])
     assert set(read.inputs) == set(given_inputs)
     for edge in resolved(given_inputs).inputs:
-        found = read.inputs[edge.alias]
+        entry = read.inputs[edge.alias]
         if isinstance(edge, AppEdge):
-            assert isinstance(found, contract.AppInput)
-            link = (found.project, found.domain, found.name, found.url)
+            assert isinstance(entry, contract.AppInput)
+            link = (entry.project, entry.domain, entry.name, entry.url)
             assert link == (edge.link.project, edge.link.domain, edge.link.name, edge.link.url)
         elif isinstance(edge, TaskEdge):
-            assert isinstance(found, contract.TaskInput)
-            assert (found.name, found.version) == (edge.link.name, edge.link.version)
+            assert isinstance(entry, contract.TaskInput)
+            assert (entry.name, entry.version) == (edge.link.name, edge.link.version)
         else:
-            assert isinstance(found, contract.ValueInput)
+            assert isinstance(entry, contract.ValueInput)
 
 
 @given(inputs)
 def test_each_alias_has_its_own_variable(given_inputs: dict[str, Any]) -> None:
     variables = written(given_inputs)
     for edge in resolved(given_inputs).inputs:
-        found = variables[contract.variable_name(edge.alias)]
+        text = variables[contract.variable_name(edge.alias)]
         if isinstance(edge, AppEdge):
-            assert found == edge.link.url
+            assert text == edge.link.url
         elif isinstance(edge, TaskEdge):
             task = edge.link
-            assert contract.parse_task_reference(found) == contract.TaskInput(
+            assert contract.parse_task_reference(text) == contract.TaskInput(
                 project=task.project, domain=task.domain, name=task.name, version=str(task.version or "") or None
             )
         else:
-            assert found == given_inputs[edge.alias]
+            assert text == given_inputs[edge.alias]
 
 
 def test_a_name_is_resolved_in_the_consumers_own_place() -> None:
@@ -103,9 +103,9 @@ def test_a_reference_by_name_crosses_the_engine_unchanged(reference: AppEndpoint
 def test_an_edges_options_reach_the_document() -> None:
     app = AppLink("shop", "development", "backend", "http://b")
     read = contract.Wiring.from_json(written({"backend": Link(app, timeout=3, retries=1)})[contract.WIRING_VARIABLE])
-    found = read.inputs["backend"]
-    assert isinstance(found, contract.AppInput)
-    assert (found.timeout, found.retries) == (3, 1)
+    entry = read.inputs["backend"]
+    assert isinstance(entry, contract.AppInput)
+    assert (entry.timeout, entry.retries) == (3, 1)
 
 
 def test_secrets_are_named_by_key_and_variable_never_by_value() -> None:

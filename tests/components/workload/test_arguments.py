@@ -60,8 +60,13 @@ def test_an_environments_service_account_reaches_a_container_task() -> None:
 
 def test_an_input_of_an_unknown_type_is_said_once() -> None:
     daily = {"cron": "@daily", "inputs": {"n": 3}}
-    given = {"image": "x:1", "command": ["c"], "interface": {"inputs": {"n": "integer"}}, "triggers": {"daily": daily}}
-    assert task_problems(given, SETTINGS) == ["interface.inputs.n"]
+    arguments = {
+        "image": "x:1",
+        "command": ["c"],
+        "interface": {"inputs": {"n": "integer"}},
+        "triggers": {"daily": daily},
+    }
+    assert task_problems(arguments, SETTINGS) == ["interface.inputs.n"]
 
 
 @pytest.mark.parametrize(

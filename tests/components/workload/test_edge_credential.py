@@ -73,9 +73,9 @@ def test_the_consumer_asks_for_the_secret_and_its_wiring_names_the_variable() ->
     assert re.fullmatch(r"edge-web-backend-[0-9a-f]{8}", request["key"])
     assert is_reserved_variable(request["envVar"]), "no alias and no variable of the user's can be it"
     document = Wiring.from_json(properties["env"]["FLYTE_WIRING"])
-    found = document.inputs["backend_url"]
-    assert isinstance(found, AppInput)
-    assert found.credential_variable == request["envVar"]
+    entry = document.inputs["backend_url"]
+    assert isinstance(entry, AppInput)
+    assert entry.credential_variable == request["envVar"]
     assert document.auth is None
 
 

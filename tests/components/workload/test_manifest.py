@@ -42,8 +42,8 @@ def test_a_document_of_another_format_says_nothing() -> None:
 
 def test_the_configuration_is_kept_and_long_values_by_their_digest() -> None:
     values = {"shop:replicas": "2", "shop:page": "x" * 5000}
-    kept = configuration_of(configuration_manifest(values))
-    assert kept is not None
-    assert kept["shop:replicas"] == "2"
-    assert kept["shop:page"] == shortened("x" * 5000) != shortened("y" * 5000)
-    assert len(kept["shop:page"]) < 40
+    configuration = configuration_of(configuration_manifest(values))
+    assert configuration is not None
+    assert configuration["shop:replicas"] == "2"
+    assert configuration["shop:page"] == shortened("x" * 5000) != shortened("y" * 5000)
+    assert len(configuration["shop:page"]) < 40

@@ -65,8 +65,8 @@ class World:
         steps = []
         for decision in engine.decisions():
             step = step_of(shown(decision))
-            seen = live.get(step.urn)
-            if seen is not None and seen != states[step.urn] and step.before is not None:
+            live_state = live.get(step.urn)
+            if live_state is not None and live_state != states[step.urn] and step.before is not None:
                 before = shown(replace(decision, before=states[step.urn]))["before"]
                 step = replace(step, live=step.before, before=Snapshot(before["inputs"], before["outputs"]))
             steps.append(step)

@@ -99,8 +99,8 @@ class SimulatedHost:
         return self.history[-1][1]
 
     async def comments(self) -> Sequence[Comment]:
-        seen = await self._read()
-        return [Comment(number, body) for number, body in sorted(seen.items())]
+        bodies = await self._read()
+        return [Comment(number, body) for number, body in sorted(bodies.items())]
 
     async def comment(self, number: int) -> Comment | None:
         body = (await self._read()).get(number)

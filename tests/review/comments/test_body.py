@@ -115,8 +115,8 @@ def test_eight_large_stacks_share_a_comment(dialect: Dialect) -> None:
 def test_losses_that_do_not_fit_are_counted() -> None:
     section = section_of(large_report(deleted=1000), JOB, BITBUCKET, time=1)
     text = compose({section.key: section}, BITBUCKET)
-    named = sum(f"`{change.name}`" in text for change in large_report().changes)
+    shown = sum(f"`{change.name}`" in text for change in large_report().changes)
     assert len(text) <= BITBUCKET.limit
     assert "**deletes 1,000 apps**" in text
-    assert f"Not shown for lack of room: {1000 - named:,} deletions of apps by name" in text
-    assert unnamed(shortened({section.key: section}, BITBUCKET)[section.key].passages) >= 1000 - named > 0
+    assert f"Not shown for lack of room: {1000 - shown:,} deletions of apps by name" in text
+    assert unnamed(shortened({section.key: section}, BITBUCKET)[section.key].passages) >= 1000 - shown > 0

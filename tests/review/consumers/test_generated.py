@@ -148,13 +148,13 @@ def campaign(seeds: range) -> tuple[int, int]:
         states = model.states(former)
         expected = expected_breaks(model, gone)
         uses = uses_by_others(states)
-        told = {
+        reported = {
             (each.use.consumer, title_of(each.use.urn), each.use.stack, *each.use.outputs)
             for each in breaks_of(uses, exports_by_stack(states))
         }
-        assert told == expected, f"seed {seed}: missing {expected - told}, false {told - expected}"
+        assert reported == expected, f"seed {seed}: missing {expected - reported}, false {reported - expected}"
         assert len(uses) == len(model.uses), f"seed {seed}"
-        uses_seen, breaks_seen = uses_seen + len(uses), breaks_seen + len(told)
+        uses_seen, breaks_seen = uses_seen + len(uses), breaks_seen + len(reported)
     return uses_seen, breaks_seen
 
 

@@ -379,8 +379,8 @@ def _query(at: Places, *kinds: str, required: bool | None = None) -> Json | None
     if not names:
         return None
     name = at.rng.choice(names)
-    found: Json = next(each for each in at.item["parameters"] if (each["in"], each["name"]) == ("query", name))
-    return found
+    parameter: Json = next(each for each in at.item["parameters"] if (each["in"], each["name"]) == ("query", name))
+    return parameter
 
 
 def _is_query_sent(parameter: Json) -> Broken:

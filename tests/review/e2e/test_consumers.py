@@ -23,9 +23,9 @@ def told_before_and_after_it_goes(owner: Team, web: Team) -> None:
     web.uses = {"linked": (owner.name, "resize", True), "referenced": (owner.name, "greeting", False)}
     web.deploy()
     assert web.stack.deployed().changed == set()
-    told = pulumi_flyte(owner.stack, "consumers")
-    assert (told.code, told.errors) == (0, "")
-    assert told.output == (
+    answer = pulumi_flyte(owner.stack, "consumers")
+    assert (answer.code, answer.errors) == (0, "")
+    assert answer.output == (
         "organization/p0/dev is used by:\n"
         "  organization/p1/dev  Task linked  inputs.x: resize\n"
         "  organization/p1/dev  Task referenced  inputs.x: greeting\n"
@@ -72,8 +72,8 @@ def test_thirty_stacks_of_a_file_backend(teams: list[Team], tmp_path: Path, caps
         expected = {
             (consumer, app.removeprefix("App "), output) for consumer, app, _, output in expected_breaks(model, gone)
         }
-        told = broken(teams[0])
-        assert told == expected, f"missing {expected - told}, false {told - expected}"
+        reported = broken(teams[0])
+        assert reported == expected, f"missing {expected - reported}, false {reported - expected}"
         breaks += len(expected)
     with capsys.disabled():
         print(f"\n30 stacks in files, 5 rounds of changes: {breaks} broken uses, all named and none falsely")

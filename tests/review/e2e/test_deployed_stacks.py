@@ -111,8 +111,8 @@ def campaign(teams: list[Team], folder: Path, number: int, rounds: int, chance: 
     for number_of_round in range(rounds):
         figures.diffs += tell_before(backend, owners, number_of_round)
         expected = backend.broken()
-        named = broken(teams[0])
-        assert named == expected, f"missing {expected - named}, false {named - expected}"
+        reported = broken(teams[0])
+        assert reported == expected, f"missing {expected - reported}, false {reported - expected}"
         figures.breaks += len(expected)
         figures.updates += len(owners)
         figures.previews += refused(backend)
@@ -138,9 +138,9 @@ def tell_before(backend: Backend, owners: list[Team], number_of_round: int) -> i
         backend.change(team, number_of_round)
         team.uses = {alias: use for alias, use in team.uses.items() if not backend.is_refused(use)}
         team.write()
-        named = broken_by_an_update(team)
+        reported = broken_by_an_update(team)
         expected = {(consumer, alias) for consumer, alias, _ in backend.broken() - before if consumer != team.name}
-        assert named == expected, f"{team.name}: missing {expected - named}, false {named - expected}"
+        assert reported == expected, f"{team.name}: missing {expected - reported}, false {reported - expected}"
         backend.deploy([team])
         diffs += 1
     return diffs

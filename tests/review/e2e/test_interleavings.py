@@ -93,8 +93,8 @@ def interleave(runs: GeneratedStack, stories: list[list[Event]]) -> Counter[str]
             outcomes["stale and refused"] += 1
         else:
             assert answer.code == 0, f"{where}: {answer.errors}"
-            named = {urn for change in report["changes"] for urn in (change["urn"], *change["resources"])}
-            assert changed(before, resources(stack)) <= named, f"{where}: more was changed than the report names"
+            reported = {urn for change in report["changes"] for urn in (change["urn"], *change["resources"])}
+            assert changed(before, resources(stack)) <= reported, f"{where}: more was changed than the report names"
             assert pulumi_flyte(stack, "diff", "--stack", stack.name).code == 0, f"{where}: not all was applied"
             outcomes["fresh and applied"] += 1
     stack.destroy()

@@ -49,11 +49,11 @@ def test_rules_are_checked_in_the_report(stack: Stack) -> None:
     assert "hunter2" not in str(report["policies"])
 
     stack.deployed()  # what stays as it is is checked as well
-    own = pulumi_flyte(stack, "diff", "--stack", stack.name, "--policies", "rules", "--fail-on", "policy")
-    assert own.code == 3, own.errors
-    assert "team-in-name" in own.output
-    assert "App web: 'web' names no team: rename it" in own.output
-    assert "no-latest-tag" not in own.output
+    review = pulumi_flyte(stack, "diff", "--stack", stack.name, "--policies", "rules", "--fail-on", "policy")
+    assert review.code == 3, review.errors
+    assert "team-in-name" in review.output
+    assert "App web: 'web' names no team: rename it" in review.output
+    assert "no-latest-tag" not in review.output
 
     wrong = pulumi_flyte(stack, "diff", "--stack", stack.name, "--policies", "wrong.py")
     assert (wrong.code, wrong.output) == (1, "")

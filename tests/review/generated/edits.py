@@ -166,8 +166,10 @@ def authentication(chance: random.Random, program: Program) -> Edit:
         return before.with_app(name, replace(app, requires_auth=not program.apps[name].requires_auth))
 
     def causes(workload: str, reason: Reason) -> bool:
-        own = workload == f"app {name}" and isinstance(reason, ArgumentReason) and reason.path == "requires_auth"
-        return own or (isinstance(reason, UpstreamReason) and reason.name == name and reason.by == "credential")
+        is_argument = (
+            workload == f"app {name}" and isinstance(reason, ArgumentReason) and reason.path == "requires_auth"
+        )
+        return is_argument or (isinstance(reason, UpstreamReason) and reason.name == name and reason.by == "credential")
 
     return Edit(f"authentication of {name}", apply, causes, frozenset({name}))
 

@@ -33,14 +33,14 @@ def roots(title: str, changes: Mapping[str, Change], edits: list[Edit]) -> dict[
 
 
 def _roots_of(
-    title: str, reason: Reason, changes: Mapping[str, Change], edits: list[Edit], seen: frozenset[str]
+    title: str, reason: Reason, changes: Mapping[str, Change], edits: list[Edit], visited: frozenset[str]
 ) -> frozenset[int]:
     direct = frozenset(index for index, edit in enumerate(edits) if edit.causes(title, reason))
     if isinstance(reason, UpstreamReason) and not direct:
         upstream = f"{reason.kind} {reason.name}"
-        if upstream in changes and upstream not in seen:
+        if upstream in changes and upstream not in visited:
             inherited = (
-                _roots_of(upstream, each, changes, edits, seen | {upstream}) for each in changes[upstream].reasons
+                _roots_of(upstream, each, changes, edits, visited | {upstream}) for each in changes[upstream].reasons
             )
             return direct.union(*inherited)
     return direct
@@ -69,9 +69,9 @@ def check(runs: Runs, seed: int, count: int, outcomes: Counter[str]) -> None:
         where = f"seed {seed}: {[edit.name for edit in edits]}"
         preview = runs.preview(base, edited(program, edits))
         changes = changes_of(preview)
-        named = {urn for change in changes.values() for urn in (*change.resources, change.urn)}
+        reported = {urn for change in changes.values() for urn in (*change.resources, change.urn)}
         components = {step.urn for step in preview.steps if step.type.startswith(("flyte:index:", "pulumi:"))}
-        assert changed_urns(preview) - components <= named, f"{where}: changes without a name"
+        assert changed_urns(preview) - components <= reported, f"{where}: changes without a name"
         causes = {title: roots(title, changes, edits) for title in changes}
         for title, reasons in causes.items():
             for reason, indices in reasons.items():
@@ -92,9 +92,9 @@ def check(runs: Runs, seed: int, count: int, outcomes: Counter[str]) -> None:
                     )
                     outcomes["undone"] += 1
                 elif title in left:
-                    rest = set(map(_hashable, left[title].reasons))
+                    remaining = set(map(_hashable, left[title].reasons))
                     gone = {reason for reason, indices in reasons.items() if indices == {index}}
-                    assert not gone & rest, f"{context} still has {gone & rest}"
+                    assert not gone & remaining, f"{context} still has {gone & remaining}"
                     outcomes["partly undone"] += 1
                 else:
                     raise AssertionError(f"{context} is gone, although {by_others} are left")

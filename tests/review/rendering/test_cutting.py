@@ -32,8 +32,8 @@ budgets = st.integers(0, 1200)
 
 def counted(passages: Passages) -> int:
     """Return how many items a text shows, and how many it says that it does not."""
-    told = sum(int(number.replace(",", "")) for number in re.findall(r"lack of room: ([\d,]+)", markdown(passages)))
-    return told + sum(len(passage.items) for passage in passages)
+    omitted = sum(int(number.replace(",", "")) for number in re.findall(r"lack of room: ([\d,]+)", markdown(passages)))
+    return omitted + sum(len(passage.items) for passage in passages)
 
 
 @given(passages, budgets)

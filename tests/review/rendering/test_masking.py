@@ -98,8 +98,8 @@ def check(count: int, seed: int, kinds: Sequence[str]) -> None:
         for kind in kinds if count < 100 else [kinds[index % len(kinds)]]:
             output = rendered(masked, kind, colour=False)
             assert not leaks(secret, output), f"{kind}: {secret!r}"
-            named = output.count("another value") if kind != "json" else output.count('"secret": "api-key"')
-            assert named == len(FORMS), "each changed secret is named"
+            number = output.count("another value") if kind != "json" else output.count('"secret": "api-key"')
+            assert number == len(FORMS), "each changed secret is named"
 
 
 KINDS = ("markdown", "text", "json")

@@ -235,18 +235,18 @@ def test_a_workload_that_comes_as_another_one_goes_looks_like_a_rename(
     flyte_name: str | None, hint: str | None
 ) -> None:
     inputs: dict[str, Json] = {"source": "web.py:app", "environment": {**PLACE}}
-    named: dict[str, Json] = {} if flyte_name is None else {"name": flyte_name}
+    arguments: dict[str, Json] = {} if flyte_name is None else {"name": flyte_name}
     files = {"web.py": "1"}
-    old = component("App", "web", operation="delete", before={**inputs, **named}, files=(files, {}))
-    new = component("App", "page", operation="create", after={**inputs, **named}, files=({}, files))
+    old = component("App", "web", operation="delete", before={**inputs, **arguments}, files=(files, {}))
+    new = component("App", "page", operation="create", after={**inputs, **arguments}, files=({}, files))
     report = report_of(preview(old, new))
     assert [change.rename for change in report.changes] == [Rename("page"), Rename("web", hint)]
     way = '`opts=ResourceOptions(aliases=[Alias(name="web")])`' + (f' and `name="{hint}"`' if hint else "")
     keep = "keep" if hint else "keeps"
     assert f"it looks like app `web` under another name: {way} {keep} that one" in markdown(report)
-    other = component("App", "page", operation="create", after={**inputs, **named}, files=({}, {"web.py": "2"}))
+    other = component("App", "page", operation="create", after={**inputs, **arguments}, files=({}, {"web.py": "2"}))
     assert {change.rename for change in report_of(preview(old, other)).changes} == {None}
-    twin = component("App", "site", operation="create", after={**inputs, **named}, files=({}, files))
+    twin = component("App", "site", operation="create", after={**inputs, **arguments}, files=({}, files))
     assert {change.rename for change in report_of(preview(old, new, twin)).changes} == {None}, "either could be it"
 
 

@@ -28,8 +28,8 @@ def messages(outputs: dict[str, Json], states: dict[str, list[dict[str, Json]]] 
 
 
 def test_an_output_that_goes_is_told_with_its_user() -> None:
-    told = messages({"backend": API})
-    assert told == [
+    policies = messages({"backend": API})
+    assert policies == [
         f"organization/web/dev: App web: inputs.api: {OWNER} has no output 'api'; 'backend' is the same app"
     ]
 

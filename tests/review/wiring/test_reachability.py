@@ -45,11 +45,11 @@ def through_the_gate(program: Program, shop: Shop) -> Matrix:
     return matrix
 
 
-def everybody(told: Matrix, shop: Shop) -> Matrix:
+def everybody(matrix: Matrix, shop: Shop) -> Matrix:
     """Return the connections of a report. Where everybody reaches an app on `local`, each workload does."""
     workloads = [f"{kind} {name}" for name, kind in _workloads(shop)]
-    apps = [callee for caller, callee in told if caller == INTERNET]
-    return told | {(caller, app) for app in apps for caller in workloads if caller != app}
+    apps = [callee for caller, callee in matrix if caller == INTERNET]
+    return matrix | {(caller, app) for app in apps for caller in workloads if caller != app}
 
 
 def without_implied(matrix: Matrix, other: Matrix) -> Matrix:
@@ -121,15 +121,15 @@ def holds(config: Mapping[str, str], let_through: Callable[[Program, Shop], Matr
         past, future = let_through(before, old), let_through(after, new)
         # A call by name of an app that the program does not have leads to another stack: nothing here can tell.
         here = {f"app {name}" for name in old.apps | new.apps}
-        told = [
+        reported = [
             {(each.caller, each.callee) for each in side if each.callee in here} for side in (reach.gained, reach.lost)
         ]
         opened, closed = future - past, past - future
         if config == LOCAL:
-            told = [everybody(told[0], new) - past, everybody(told[1], old) - future]
+            reported = [everybody(reported[0], new) - past, everybody(reported[1], old) - future]
             opened, closed = without_implied(opened, past), without_implied(closed, future)
-        assert told == [opened, closed], f"{old} -> {new}"
-        gained, lost = gained + len(told[0]), lost + len(told[1])
+        assert reported == [opened, closed], f"{old} -> {new}"
+        gained, lost = gained + len(reported[0]), lost + len(reported[1])
     print(f"{count} edits: {gained} connections gained, {lost} lost")
     assert gained
     assert lost

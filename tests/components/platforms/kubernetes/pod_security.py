@@ -33,20 +33,20 @@ def _of_pod(pod: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_container(container: Mapping[str, Any], pod: Mapping[str, Any]) -> Iterator[str]:
-    own, shared = container.get("securityContext", {}), pod.get("securityContext", {})
-    if own.get("privileged"):
+    context, shared = container.get("securityContext", {}), pod.get("securityContext", {})
+    if context.get("privileged"):
         yield "privileged"
-    if own.get("allowPrivilegeEscalation") is not False:
+    if context.get("allowPrivilegeEscalation") is not False:
         yield "allowPrivilegeEscalation"
-    if own.get("capabilities", {}).get("drop") != ["ALL"]:
+    if context.get("capabilities", {}).get("drop") != ["ALL"]:
         yield "capabilities.drop"
-    if set(own.get("capabilities", {}).get("add", ())) - {"NET_BIND_SERVICE"}:
+    if set(context.get("capabilities", {}).get("add", ())) - {"NET_BIND_SERVICE"}:
         yield "capabilities.add"
-    if not own.get("runAsNonRoot", shared.get("runAsNonRoot")):
+    if not context.get("runAsNonRoot", shared.get("runAsNonRoot")):
         yield "runAsNonRoot"
-    if own.get("runAsUser", shared.get("runAsUser")) == 0:
+    if context.get("runAsUser", shared.get("runAsUser")) == 0:
         yield "runAsUser"
-    if own.get("seccompProfile", shared.get("seccompProfile", {})).get("type") not in _PROFILES:
+    if context.get("seccompProfile", shared.get("seccompProfile", {})).get("type") not in _PROFILES:
         yield "seccompProfile"
     if any(port.get("hostPort") for port in container.get("ports", ())):
         yield "hostPort"

@@ -17,18 +17,18 @@ RUNS = {"ready": False, "state": {"running": {}}}
 
 async def obstacles_in(*looks: Rollout | None) -> tuple[Sequence[str], int]:
     """Return what is said after these looks, and how many of them it took."""
-    taken = 0
+    count = 0
     answers: Iterator[Rollout | None] = iter(looks)
 
     async def read() -> Rollout | None:
-        nonlocal taken
-        taken += 1
+        nonlocal count
+        count += 1
         return next(answers)
 
     async def pause(_: float) -> None:
         pass
 
-    return await lasting_obstacles(read, pause), taken
+    return await lasting_obstacles(read, pause), count
 
 
 def rollout(*pods: dict[str, Any], deployment: Any = None) -> Rollout:
@@ -36,9 +36,9 @@ def rollout(*pods: dict[str, Any], deployment: Any = None) -> Rollout:
 
 
 async def test_a_process_that_ended_is_told_at_the_second_look() -> None:
-    (reason,), taken = await obstacles_in(rollout(pod(PULLED)), rollout(pod(DIED)), rollout(pod(DIED)))
+    (reason,), count = await obstacles_in(rollout(pod(PULLED)), rollout(pod(DIED)), rollout(pod(DIED)))
     assert "cannot open model" in reason
-    assert taken == 3
+    assert count == 3
 
 
 async def test_what_passes_is_not_told() -> None:

@@ -22,9 +22,9 @@ def test_every_field_of_the_arguments_has_a_rule() -> None:
 
 def test_the_defaults_that_the_reference_names_are_those_of_the_rules() -> None:
     default = PodRules.of(None, None)
-    named = {name: field.about.default for name, field in fields_of(Kubernetes).items()}
-    assert {name: getattr(default, name) for name, value in named.items() if value is not None} == {
-        name: value for name, value in named.items() if value is not None
+    documented = {name: field.about.default for name, field in fields_of(Kubernetes).items()}
+    assert {name: getattr(default, name) for name, value in documented.items() if value is not None} == {
+        name: value for name, value in documented.items() if value is not None
     }
 
 

@@ -132,9 +132,9 @@ LATE = {
 @pytest.mark.parametrize(("code", "files"), LATE.values(), ids=LATE)
 def test_a_module_is_found_in_the_container(write: Write, tmp_path: Path, code: str, files: Mapping[str, str]) -> None:
     program = write({"app.py": code + ASGI, **{path: text or "NAME = 'found'\n" for path, text in files.items()}})
-    found = load(program)
-    assert container.run(found.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
-    assert not found.missing.warnings([])
+    source = load(program)
+    assert container.run(source.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
+    assert not source.missing.warnings([])
 
 
 def test_a_linked_package_is_in_the_bundle(write: Write, tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_a_linked_package_is_in_the_bundle(write: Write, tmp_path: Path) -> None
         "def late():\n    from shared import common\n    import alias\n    return alias.NAME\n"
     )
     (program / "app.py").write_text("from shared.common import NAME\nfrom late import late\n" + ASGI)
-    found = load(program)
-    assert sorted(found.bundle.files) == ["alias.py", "app.py", "late.py", "shared/common.py"]
-    assert container.run(found.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
+    source = load(program)
+    assert sorted(source.bundle.files) == ["alias.py", "app.py", "late.py", "shared/common.py"]
+    assert container.run(source.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
 
 
 def test_a_linked_source_keeps_the_folder_in_which_it_stands(write: Write, tmp_path: Path) -> None:
@@ -232,11 +232,11 @@ def test_a_module_of_the_import_path_of_the_shell_is_in_the_bundle(
     monkeypatch.setenv("PYTHONPATH", str(program.parent / "libs"))
     process.stop(sys.executable)
     try:
-        found = load(program)
+        source = load(program)
     finally:
         process.stop(sys.executable)
     monkeypatch.delenv("PYTHONPATH")
-    assert container.run(found.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
+    assert container.run(source.bundle, tmp_path / "container", "import app; print(app.late())") == "found"
 
 
 FLYTE = """\
@@ -261,8 +261,8 @@ def test_tasks_and_discovered_workloads_carry_what_they_import_late(write: Write
         }
     )
     assert sorted(load(program, "a.py:work").bundle.files) == ["a.py", "helper.py"]
-    found = codebase.read(codebase.locate(".", program), python=None, env={}).workloads
-    bundles = {each.name: loading.bundle(each.source, ()).bundle for each in found}
+    workloads = codebase.read(codebase.locate(".", program), python=None, env={}).workloads
+    bundles = {each.name: loading.bundle(each.source, ()).bundle for each in workloads}
     assert {name: sorted(bundle.files) for name, bundle in bundles.items()} == {
         "a.work": ["a.py", "helper.py"],
         "b.work": ["b.py", "common.py"],

@@ -71,8 +71,8 @@ endless = Endless()
 def test_an_application_is_read_whatever_its_imports_leave_behind(tmp_path: Path, code: str) -> None:
     (tmp_path / "left.py").write_text(code)
     (tmp_path / "app.py").write_text("import left\n" + ASGI)
-    found = load(tmp_path)
-    assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py", "left.py"])
+    source = load(tmp_path)
+    assert (type(source.description), sorted(source.bundle.files)) == (AsgiDescription, ["app.py", "left.py"])
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_flyte_code_is_discovered_whatever_its_modules_hold(tmp_path: Path, code
 
 def test_cryptography_and_jwt_are_read_as_any_other_import(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("import jwt\nfrom cryptography.fernet import Fernet\n" + ASGI)
-    found = load(tmp_path)
-    assert isinstance(found.description, AsgiDescription)
+    source = load(tmp_path)
+    assert isinstance(source.description, AsgiDescription)
 
 
 def test_an_application_is_found_in_an_object_that_took_the_place_of_its_module(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "import sys\nclass Site:\n    async def app(self, scope, receive, send): ...\nsys.modules[__name__] = Site()\n"
     )
-    found = load(tmp_path)
-    assert (type(found.description), sorted(found.bundle.files)) == (AsgiDescription, ["app.py"])
+    source = load(tmp_path)
+    assert (type(source.description), sorted(source.bundle.files)) == (AsgiDescription, ["app.py"])
 
 
 def test_an_attribute_that_fails_is_a_sentence(tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def test_the_preview_gives_the_include_that_is_missing(write: Write, text: str, 
     [warning] = load(program).missing.warnings([])
     entries = ", ".join(f'"{path}"' for path in expected)
     assert warning.endswith(f"Add include=[{entries}]"), warning
-    found = load(program, include=expected)
-    assert not found.missing.warnings(expected)
-    assert set(expected) <= {*found.bundle.files, *(path.split("/")[0] for path in found.bundle.files)}
+    source = load(program, include=expected)
+    assert not source.missing.warnings(expected)
+    assert set(expected) <= {*source.bundle.files, *(path.split("/")[0] for path in source.bundle.files)}
 
 
 def test_the_line_keeps_what_is_included_already_and_names_the_code(write: Write) -> None:
@@ -178,8 +178,8 @@ def test_discovered_code_is_told_which_override_adds_it(write: Write) -> None:
     )
     program = write({"web.py": text, "other.py": text.replace("web", "other").replace("conf.json", "VERSION"), **DATA})
     contents = codebase.read(codebase.locate(".", program), python=None, env={})
-    found = {each.name: each for each in contents.workloads}
-    assert code.lacking_data(loading.bundle(found["web"].source, ()), []) == [
+    workloads = {each.name: each for each in contents.workloads}
+    assert code.lacking_data(loading.bundle(workloads["web"].source, ()), []) == [
         "the code names data that the bundle does not contain: 'conf.json' (web.py:3)."
         ' Add overrides={"web": {"include": ["conf.json"]}}'
     ]

@@ -165,10 +165,10 @@ def _is_in(cidr: str, exceptions: tuple[str, ...], ip: str) -> bool:
 def _is_port(port: Manifest, receiver: End, number: int, protocol: str) -> bool:
     if port.get("protocol", "TCP") != protocol:
         return False
-    wanted = port.get("port")
-    if wanted is None:
+    declared = port.get("port")
+    if declared is None:
         return True
-    if isinstance(wanted, str):
-        named = receiver.ports if isinstance(receiver, Pod) else ()
-        return any((each.name, each.number, each.protocol) == (wanted, number, protocol) for each in named)
-    return bool(wanted <= number <= port.get("endPort", wanted))
+    if isinstance(declared, str):
+        ports = receiver.ports if isinstance(receiver, Pod) else ()
+        return any((each.name, each.number, each.protocol) == (declared, number, protocol) for each in ports)
+    return bool(declared <= number <= port.get("endPort", declared))

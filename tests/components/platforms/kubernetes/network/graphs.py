@@ -70,9 +70,9 @@ class Graph:
         return {each: self._pod(each, index) for index, each in enumerate(self.workloads)}
 
     def cluster(self, *, blocks_match_pods: bool = True) -> Cluster:
-        named = {around.namespace for around in self.places} | {around.task_namespace for around in self.places}
-        named |= {pod.namespace for pod in (FLYTE, INGRESS, STRANGER)} | {NAMESAKE}
-        namespaces = {name: {NAMESPACE_LABEL: name} for name in named}
+        names = {around.namespace for around in self.places} | {around.task_namespace for around in self.places}
+        names |= {pod.namespace for pod in (FLYTE, INGRESS, STRANGER)} | {NAMESAKE}
+        namespaces = {name: {NAMESPACE_LABEL: name} for name in names}
         return Cluster(namespaces, [manifest(policy) for policy in self.policies()], blocks_match_pods)
 
     def _link(self, app: Workload) -> AppLink:
