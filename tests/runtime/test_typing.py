@@ -1,4 +1,4 @@
-"""The public API as type checkers see it: mypy in strict mode over typing/public_api.py."""
+"""The types of the public API, checked by mypy in strict mode with typing/public_api.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("mypy")
+pytestmark = pytest.mark.timeout(900)  # mypy begins without a cache, which takes a minute on a busy machine
 ROOT = Path(__file__).parents[2]
 
 

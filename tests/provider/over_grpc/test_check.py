@@ -113,10 +113,10 @@ def test_bad_inputs_have_one_clear_message(
     flyte: Plugin, token: str, change: dict[str, Any], path: str, reason: str
 ) -> None:
     inputs = {**GOOD[token], **change}
-    found = flyte.failures(token, "it", inputs)
-    matching = [text for text in found if text.startswith(path) and reason in text]
-    assert matching, found
-    assert len(found) <= 2, found
+    problems = flyte.failures(token, "it", inputs)
+    matching = [text for text in problems if text.startswith(path) and reason in text]
+    assert matching, problems
+    assert len(problems) <= 2, problems
 
 
 @pytest.mark.parametrize("token", GOOD)
@@ -144,8 +144,8 @@ def test_all_problems_come_at_once(flyte: Plugin) -> None:
 def test_a_secret_is_reported_where_it_was_given_and_not_where_it_was_derived(
     flyte: Plugin, change: dict[str, Any], paths: list[str]
 ) -> None:
-    found = flyte.failures(APP, "web", {**GOOD[APP], **change})
-    assert sorted(text.split(": ")[0] for text in found) == paths
+    problems = flyte.failures(APP, "web", {**GOOD[APP], **change})
+    assert sorted(text.split(": ")[0] for text in problems) == paths
 
 
 def test_a_leap_day_is_a_schedule(flyte: Plugin) -> None:
@@ -159,9 +159,9 @@ def test_values_of_secrets_are_never_shown(flyte: Plugin) -> None:
         "args": ["x", Secret(12345678)],
         "scaling": {"minReplicas": Secret(-12345678)},
     }
-    found = flyte.failures(APP, "web", inputs)
-    assert found
-    assert "12345678" not in "".join(found)
+    problems = flyte.failures(APP, "web", inputs)
+    assert problems
+    assert "12345678" not in "".join(problems)
 
 
 @pytest.mark.parametrize(("token", "inputs"), GOOD.items())

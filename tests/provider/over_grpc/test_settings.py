@@ -32,9 +32,9 @@ HERE = {"platform": "flyte", "endpoint": "https://flyte.example.com"}
     ],
 )
 def test_bad_settings_have_one_clear_message(unconfigured: Plugin, settings: dict[str, str], problem: str) -> None:
-    found = unconfigured.check_config(**settings)
-    assert len(found) == 1, found
-    assert problem in found[0]
+    problems = unconfigured.check_config(**settings)
+    assert len(problems) == 1, problems
+    assert problem in problems[0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""JSON that fits a task's interface reaches the task as what its types say; what does not fit is told what would."""
+"""JSON that fits a task's interface reaches the task as values of its types. Other JSON is refused with the reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from tests.runtime.flyte_internals import forget_connection
 from tests.runtime.plane import control_plane, variables
 
-pytestmark = [pytest.mark.xdist_group("runtime-json")]
+pytestmark = [pytest.mark.xdist_group("runtime-json"), pytest.mark.timeout(900)]
 
 TYPES = """
 import datetime, enum
@@ -108,7 +108,8 @@ SHAPES = {
     "anything": "dict",
 }
 TASKS = TYPES + "".join(
-    f"\n@env.task\nasync def {name}(v: {wanted}) -> str:\n    return repr(v)\n" for name, wanted in SHAPES.items()
+    f"\n@env.task\nasync def {name}(v: {annotation}) -> str:\n    return repr(v)\n"
+    for name, annotation in SHAPES.items()
 )
 UTC = "tzinfo=datetime.timezone.utc"
 POINT = "Point(x=1, y=2.0)"

@@ -12,7 +12,7 @@ import pytest
 from tests.runtime.tasks.keyed_starts import Faults, one_slot, runs_there, start_from_processes
 
 pytest.importorskip("flyte_local.daemon", reason="needs the local control plane")
-pytestmark = [pytest.mark.xdist_group("runtime-tasks")]
+pytestmark = [pytest.mark.xdist_group("runtime-tasks"), pytest.mark.timeout(900)]
 
 
 def test_one_key_is_one_run_whatever_the_network_does(tmp_path: Path) -> None:
