@@ -72,7 +72,10 @@ def _refuse_all(options: pulumi.ResourceOptions, kind: str, problems: Problems) 
         " to a resource below it"
     )
     for name in _OF_OBJECT:
-        if getattr(options, name):
+        value = getattr(options, name)
+        # What `ResourceOptions.merge` returns has a binding also where nobody has bound a hook.
+        is_set = any(vars(value).values()) if isinstance(value, pulumi.ResourceHookBinding) else value
+        if is_set:
             problems.add(f"opts.{name}", reason)
 
 

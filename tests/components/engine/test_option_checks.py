@@ -58,6 +58,15 @@ def test_each_component_has_its_rules() -> None:
     assert several.count("stands for no single object") == 2
 
 
+def test_what_pulumi_merges_binds_a_hook_only_where_somebody_has_bound_one() -> None:
+    async def log(args: pulumi.ResourceHookArgs) -> None: ...
+
+    parent, child = pulumi.ResourceOptions(protect=True), pulumi.ResourceOptions(depends_on=[])
+    assert problems_of(pulumi.ResourceOptions.merge(parent, child), None) == ""
+    parent.hooks = pulumi.ResourceHookBinding(after_create=[log])
+    assert "opts.hooks: it has no effect" in problems_of(pulumi.ResourceOptions.merge(parent, child), None)
+
+
 def test_a_value_of_a_wrong_type_is_named() -> None:
     options = pulumi.ResourceOptions()
     options.deleted_with = "shop"  # type: ignore[assignment]
