@@ -63,8 +63,8 @@ def test_options_reach_the_object_of_a_component(stack: Stack) -> None:
     assert answer() == {"LEVEL": "first", "KEY": "first", "MODE": "a"}
 
     resources = stack.export()["deployment"]["resources"]
-    component = next(each["urn"] for each in resources if each["type"] == "flyte:index:App")
-    replaced = stack.up("--replace", component)
+    app = next(each["urn"] for each in resources if each["type"] == "flyte:api:App")
+    replaced = stack.up("--replace", app)
     assert replaced.changed == {APP}, replaced.text
     # Pulumi makes a replacement from the program's values.
     assert answer() == {"LEVEL": "second", "KEY": "first", "MODE": "a"}

@@ -67,11 +67,13 @@ class ObjectOptions:
     replacing: tuple[PropertyPath, ...] = ()
     hidden: tuple[PropertyPath, ...] = ()
     delete_before_replace: bool | None = None
+    replacement_trigger: object = None
+    replace_with: tuple[pulumi.Resource, ...] = ()
     hooks: pulumi.ResourceHookBinding | None = None
 
     @classmethod
     def of(cls, options: pulumi.ResourceOptions | None, properties: ObjectProperties | None) -> ObjectOptions:
-        """Return the options of a component. `properties` is None for a component without a single resource."""
+        """Return the options of a component. One that stands for several resources or for none has no `properties`."""
         if options is None or properties is None:
             return cls()
         return cls(
@@ -79,12 +81,19 @@ class ObjectOptions:
             replacing=tuple(properties.paths(options.replace_on_changes)),
             hidden=tuple(properties.paths(options.hide_diffs)),
             delete_before_replace=options.delete_before_replace,
+            replacement_trigger=options.replacement_trigger,
+            # A component is not replaced when its resource is.
+            replace_with=tuple(getattr(each, "resource", each) for each in options.replace_with or ()),
             hooks=options.hooks,
         )
 
-    def add_to(self, options: pulumi.ResourceOptions, component: pulumi.Resource) -> None:
-        """Add them to the options of the resource. It is replaced whenever its component is."""
-        options.replace_with = [component]
+    def add_to(self, options: pulumi.ResourceOptions) -> None:
+        """Add them to the options of the resource.
+
+        Its `replace_with` does not have the component: with that in the state, `pulumi state move` and `rename` fail.
+        """
+        options.replace_with = list(self.replace_with) or None
+        options.replacement_trigger = self.replacement_trigger
         options.ignore_changes = [path.text for path in self.ignored] or None
         options.replace_on_changes = [path.text for path in self.replacing] or None
         options.hide_diffs = [path.text for path in self.hidden] or None

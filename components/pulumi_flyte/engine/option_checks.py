@@ -18,7 +18,7 @@ from pulumi_flyte.version import VERSION
 
 _NO_ID = "a component has no id: to take over an object that exists, pass adopt=True instead"
 # A duration of Go, which is what the engine reads.
-_DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
+_DURATION = re.compile(r"0|((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+")
 # What no component can have, and why.
 _IMPOSSIBLE = {
     "import_": _NO_ID,
@@ -57,7 +57,7 @@ def check_options(
     for name, reason in _IMPOSSIBLE.items():
         if getattr(options, name):
             problems.add(f"opts.{name}", reason, getattr(options, name))
-    if options.version not in (None, VERSION):
+    if options.version and options.version != VERSION:
         reason = f"it is the version of the installed package, {VERSION}: install another pulumi-flyte instead"
         problems.add("opts.version", reason, options.version)
     if properties is None:
@@ -124,7 +124,7 @@ def _check_types(options: pulumi.ResourceOptions, problems: Problems) -> None:
 def _check_timeouts(timeouts: object, problems: Problems) -> None:
     for name in ("create", "update", "delete", "read"):
         limit = timeouts.get(name) if isinstance(timeouts, Mapping) else getattr(timeouts, name, None)
-        if isinstance(limit, str) and not _DURATION.fullmatch(limit):
+        if limit is not None and not (isinstance(limit, str) and _DURATION.fullmatch(limit)):
             problems.add(f"opts.custom_timeouts.{name}", 'expected a duration such as "90s", "5m" or "1h30m"', limit)
 
 

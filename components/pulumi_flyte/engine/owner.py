@@ -44,7 +44,7 @@ class Owner(NamedTuple):
     def main_options(self, waits_for: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         """Return the options of the resource that the component stands for."""
         options = self.child_options(waits_for)
-        self._object_options.add_to(options, self.component)
+        self._object_options.add_to(options)
         return options
 
     @property

@@ -64,10 +64,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class GraphPage:
-    """The content of the page. `wired` are the workloads with edges; too many are not drawn."""
+    """The content of the page. `wired` are the workloads with edges, `alone` the others. Too many are not drawn."""
 
     graph: Graph
     wired: Sequence[Node]
+    alone: Sequence[Node]
     drawing: Drawing | None
 
 
@@ -75,8 +76,10 @@ def graph_page(request: PageRequest) -> View:
     """Return the page: the drawing, the edges as a table, and the workloads without edges."""
     scope = request.scope
     graph = wiring_of(request.apps, request.parts.tasks, scope)
-    wired = sorted({node for edge in graph.edges for node in (edge.caller, edge.callee)})
-    content = GraphPage(graph, wired, _drawing(graph, wired) if 0 < len(wired) <= _MOST_DRAWN else None)
+    ends = {node for edge in graph.edges for node in (edge.caller, edge.callee)}
+    wired, alone = sorted(ends), [node for node in graph.nodes if node not in ends]
+    drawing = _drawing(graph, wired) if 0 < len(wired) <= _MOST_DRAWN else None
+    content = GraphPage(graph, wired, alone, drawing)
     return View("graph", request.title("graph"), content, scope, "graph")
 
 

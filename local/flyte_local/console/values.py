@@ -23,7 +23,7 @@ def value_text(literal: Literal, mask: Callable[[str], str] = str) -> str:
 
     Each text in it goes through `mask` separately, before JSON escapes it.
     """
-    value = _shown(plain_value(literal, _binary), mask, _DEPTH)
+    value = _shown(plain_value(literal, _binary, _ITEMS + 1), mask, _DEPTH)
     if value is None:
         return "None"
     return value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False, default=str)
@@ -93,4 +93,6 @@ def _shown(value: object, mask: Callable[[str], str], depth: int) -> object:
     if isinstance(value, dict):
         entries = itertools.islice(value.items(), _ITEMS)
         return {mask(str(key)): _shown(each, mask, depth - 1) for key, each in entries}
+    if isinstance(value, bytes):
+        return mask(repr(value))
     return mask(value) if isinstance(value, str) else value

@@ -10,6 +10,8 @@ from collections.abc import Awaitable
 from flyte_local.processes.process import ProcessRecord, end_marked, signal_group
 
 _POLL = 0.2
+# Seconds for the exit code after SIGKILL. A warm worker that hangs does not report it.
+_REPORT_SECONDS = 5.0
 
 
 class RunningProcess:
@@ -46,7 +48,7 @@ class RunningProcess:
             await asyncio.wait_for(self.wait(), grace)
         signal_group(self.pid, signal.SIGKILL)
         await end_marked(self.record.token)
-        await self.wait()
+        await asyncio.wait([self._exit], timeout=_REPORT_SECONDS)
 
     async def _wait(self, end: Awaitable[int | None] | None) -> int | None:
         code = await end if end is not None else None

@@ -8,26 +8,30 @@ from flyteidl2.core.literals_pb2 import Binary, Literal, Primitive, Scalar
 from google.protobuf.json_format import MessageToDict
 
 
-def plain_value(literal: Literal, read_binary: Callable[[Binary], object]) -> object:
-    """Return a literal as a plain value: stored data by its address, times and durations as text, None for nothing."""
+def plain_value(literal: Literal, read_binary: Callable[[Binary], object], most: int | None = None) -> object:
+    """Return a literal as a plain value: stored data by its address, times and durations as text, None for nothing.
+
+    Of each collection and each map, `most` entries are read at most.
+    """
     which = literal.WhichOneof("value")
     if which == "collection":
-        return [plain_value(each, read_binary) for each in literal.collection.literals]
+        return [plain_value(each, read_binary, most) for each in literal.collection.literals[:most]]
     if which == "map":
-        return {key: plain_value(value, read_binary) for key, value in sorted(literal.map.literals.items())}
+        entries = sorted(literal.map.literals.items())[:most]
+        return {key: plain_value(value, read_binary, most) for key, value in entries}
     if which == "offloaded_metadata":
         return str(literal.offloaded_metadata.uri)
-    return _scalar(literal.scalar, read_binary) if which == "scalar" else None
+    return _scalar(literal.scalar, read_binary, most) if which == "scalar" else None
 
 
-def _scalar(scalar: Scalar, read_binary: Callable[[Binary], object]) -> object:
+def _scalar(scalar: Scalar, read_binary: Callable[[Binary], object], most: int | None) -> object:
     which = scalar.WhichOneof("value")
     if which == "primitive":
         return _primitive(scalar.primitive)
     if which in ("blob", "structured_dataset", "schema"):
         return str(getattr(scalar, which).uri)
     if which == "union":
-        return plain_value(scalar.union.value, read_binary)
+        return plain_value(scalar.union.value, read_binary, most)
     if which == "generic":
         return MessageToDict(scalar.generic)
     if which == "binary":

@@ -50,14 +50,15 @@ def test_arguments_and_properties_exist(properties: ObjectProperties, component:
     assert set(properties.names.values()) <= inputs
 
 
-def test_the_resource_is_replaced_with_its_component_and_has_its_options() -> None:
-    component = pulumi.Resource.__new__(pulumi.Resource)
+def test_the_resource_has_the_options_of_its_component() -> None:
+    other = pulumi.Resource.__new__(pulumi.Resource)
     options = pulumi.ResourceOptions(
         ignore_changes=["env.A", "service_account"], replace_on_changes=["source"], hide_diffs=["domain"]
     )
+    options.replace_with, options.replacement_trigger = [other], "1"
     child = pulumi.ResourceOptions()
-    ObjectOptions.of(options, APP).add_to(child, component)
-    assert child.replace_with == [component]
+    ObjectOptions.of(options, APP).add_to(child)
+    assert (child.replace_with, child.replacement_trigger) == ([other], "1")
     assert child.ignore_changes == ['env["A"]', "serviceAccount"]
     assert child.replace_on_changes == ["bundle"]
     assert child.hide_diffs == ["ingress"]
@@ -69,7 +70,7 @@ def test_the_resource_has_the_hooks_and_the_component_has_none() -> None:
     assert of_component is not None
     assert (of_component.hooks, of_component.protect) == (None, True)
     child = pulumi.ResourceOptions()
-    ObjectOptions.of(options, APP).add_to(child, pulumi.Resource.__new__(pulumi.Resource))
+    ObjectOptions.of(options, APP).add_to(child)
     assert child.hooks is options.hooks
 
 

@@ -36,6 +36,19 @@ def test_the_first_preview_does_not_know_the_version_and_the_next_one_does(flyte
     assert world.secrets[KEPT] == "rotated"
 
 
+def test_an_update_of_the_same_value_does_not_overwrite_one_that_others_have_rotated(
+    flyte: Plugin, world: World
+) -> None:
+    id, outputs = flyte.create(SECRET, "key", KEY)
+    old = flyte.check(SECRET, "key", KEY)
+    world.secrets[KEPT] = "rotated"
+    flyte.update(SECRET, "key", id, old, outputs, {**KEY, "instance": 2})
+    assert world.secrets[KEPT] == "rotated"
+    del world.secrets[KEPT]
+    flyte.update(SECRET, "key", id, old, outputs, {**KEY, "instance": 3})
+    assert world.secrets[KEPT] == "c4n4ry"
+
+
 def test_state_says_nothing_about_the_value(flyte: Plugin) -> None:
     _, outputs = flyte.create(SECRET, "key", {"name": "api-key", "value": "c4n4ry"})
     assert outputs["value"] == Secret("c4n4ry"), "also a value that was given in plain is a secret in state"

@@ -33,38 +33,43 @@ async def pin_autoscaler(cluster: ClusterReader, deployment: Mapping[str, Any]) 
 
     An account that may not change an autoscaler may not delete it either, which is then the engine's message.
     """
-
-    def pin(client: Any) -> Pin | None:
-        metadata = deployment["metadata"]
-        namespace, name = metadata["namespace"], metadata["name"]
-        api = _api(client)
-        autoscaler = api.read_namespaced_horizontal_pod_autoscaler(name, namespace, _request_timeout=TIMEOUT)
-        if not is_of_same_stack(metadata["annotations"][OWNER], autoscaler.metadata.annotations or {}):
-            return None
-        replicas = deployment["spec"]["replicas"]
-        _set_bounds(client, Pin(namespace, name, replicas, replicas))
-        return Pin(namespace, name, autoscaler.spec.min_replicas, autoscaler.spec.max_replicas)
-
     try:
-        return await asyncio.to_thread(cluster.call, pin)
+        pin = await asyncio.to_thread(cluster.call, lambda client: _read(client, deployment["metadata"]))
     except UnreadableError as error:
-        pulumi.log.debug(f"the autoscaler could not be pinned: {error}")
+        pulumi.log.debug(f"the autoscaler could not be read: {error}")
         return None
+    if pin is not None:
+        replicas = deployment["spec"]["replicas"]
+        # The pin is returned also after an error, as only the answer may be lost.
+        try:
+            await asyncio.to_thread(cluster.call, lambda client: _set_bounds(client, pin, replicas, replicas))
+        except UnreadableError as error:
+            pulumi.log.debug(f"the autoscaler could not be pinned: {error}")
+    return pin
 
 
 async def release_autoscaler(cluster: ClusterReader, pin: Pin) -> None:
     """Give an autoscaler its former bounds, as the update of its app failed."""
     try:
-        await asyncio.to_thread(cluster.call, lambda client: _set_bounds(client, pin))
+        await asyncio.to_thread(cluster.call, lambda client: _set_bounds(client, pin, pin.least, pin.most))
     except UnreadableError as error:
         pulumi.log.warn(
-            f"the autoscaler {pin.name!r} has kept the number of replicas that could not be set ({error}):"
+            f"the autoscaler {pin.name!r} may have kept the number of replicas that could not be set ({error}):"
             " `pulumi refresh` and `pulumi up` give it its range back"
         )
 
 
-def _set_bounds(client: Any, pin: Pin) -> None:
-    bounds = {"spec": {"minReplicas": pin.least, "maxReplicas": pin.most}}
+def _read(client: Any, metadata: Mapping[str, Any]) -> Pin | None:
+    """Return the autoscaler of a Deployment with this metadata, or None if something else has made it."""
+    namespace, name = metadata["namespace"], metadata["name"]
+    autoscaler = _api(client).read_namespaced_horizontal_pod_autoscaler(name, namespace, _request_timeout=TIMEOUT)
+    if not is_of_same_stack(metadata["annotations"][OWNER], autoscaler.metadata.annotations or {}):
+        return None
+    return Pin(namespace, name, autoscaler.spec.min_replicas, autoscaler.spec.max_replicas)
+
+
+def _set_bounds(client: Any, pin: Pin, least: int, most: int) -> None:
+    bounds = {"spec": {"minReplicas": least, "maxReplicas": most}}
     _api(client).patch_namespaced_horizontal_pod_autoscaler(pin.name, pin.namespace, bounds, _request_timeout=TIMEOUT)
 
 

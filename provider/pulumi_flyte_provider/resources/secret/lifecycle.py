@@ -84,7 +84,8 @@ class SecretResource:
         if not shape.adopt:
             ownership.require_free(operation, secret)
         creation = new_creation()
-        _store(operation, secret, shape, None if shape.adopt else [operation.owner], creation)
+        _mark(operation, secret, None if shape.adopt else [operation.owner], creation)
+        _store(operation, secret, shape)
         return State(secret.id, inputs, _outputs(operation, inputs, _new_key(), creation))
 
     def read(self, operation: Operation, old: State) -> State | None:
@@ -101,7 +102,10 @@ class SecretResource:
         return State(old.id, inputs, {**inputs, "version": EXISTING_VERSION})
 
     def update(self, operation: Operation, old: State, inputs: Properties) -> State:
-        """Store the new value. Create the secret again if it is gone."""
+        """Store a new value, or any value if the secret is gone.
+
+        A value that is the same in the program may have been rotated by another tool, so it is not stored again.
+        """
         shape = parse(SecretInputs, reveal(inputs))
         secret = SecretIdentity.of(reveal(inputs))
         if shape.existing:
@@ -115,7 +119,10 @@ class SecretResource:
         # Also remove the marker of a former name. Otherwise a new stack with that name would treat the secret as its
         # own.
         owners = None if shape.adopt else [operation.owner, *filter(None, [old.owner])]
-        _store(operation, secret, shape, owners, old.creation)
+        _mark(operation, secret, owners, old.creation)
+        is_new = shape.value != reveal(old.inputs).get("value")
+        if is_new or shape.adopt or not calls.exists(operation.connection, secret):
+            _store(operation, secret, shape)
         key = _version_key(old) or _new_key()
         return State(old.id, inputs, _outputs(operation, inputs, key, old.creation))
 
@@ -167,13 +174,14 @@ def _require_existing(operation: Operation, secret: SecretIdentity) -> None:
         )
 
 
-def _store(
-    operation: Operation, secret: SecretIdentity, shape: SecretInputs, owners: list[str] | None, creation: str | None
-) -> None:
-    """Write our marker, remove the other markers of these owners, or of all owners for None, and store the value."""
+def _mark(operation: Operation, secret: SecretIdentity, owners: list[str] | None, creation: str | None) -> None:
+    """Write our marker, and remove the other markers of these owners, or of all owners for None."""
     marker = marker_name(secret.name, operation.owner, creation)
     calls.put(operation.connection, secret, marker, operation.owner)
     ownership.remove_markers(operation, secret, owners, keep=marker)
+
+
+def _store(operation: Operation, secret: SecretIdentity, shape: SecretInputs) -> None:
     if shape.value is None:
         raise ProviderError(f"{secret.title} has no value")
     calls.put(operation.connection, secret, secret.name, shape.value)
