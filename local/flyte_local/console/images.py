@@ -25,7 +25,7 @@ class ImageRow:
 
 def image_list(request: PageRequest) -> View:
     """Return the list of environments, the latest first. They belong to no project."""
-    return list_view(request, "images", [_row(built) for built in request.parts.images.all()])
+    return list_view(request, "images", request.parts.images.all(), _row)
 
 
 def _row(built: Built) -> ImageRow:

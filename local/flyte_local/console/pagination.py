@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,6 +12,7 @@ from flyte_local.web.paths import with_query
 
 SIZE = 50
 _Item = TypeVar("_Item")
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,18 @@ class Paged(Generic[_Item]):
     previous: str
     following: str
 
+    def map(self, row: Callable[[_Item], _Row]) -> Paged[_Row]:
+        """Return the page with a row for each of its items."""
+        rows = [row(item) for item in self.items]
+        return Paged(rows, self.count, self.position, self.several, self.previous, self.following)
 
-def list_view(request: PageRequest, kind: str, items: Sequence[object]) -> View:
-    """Return the page that lists all things of one kind."""
-    content = paginate(items, request.page_number, f"{request.scope.path}/{kind}")
-    return View(kind, request.title(kind), content, request.scope, kind)
+
+def list_view(
+    request: PageRequest, kind: str, items: Sequence[_Item], row: Callable[[_Item], object] | None = None
+) -> View:
+    """Return the page that lists all things of one kind. Only what is on the page is made a `row`."""
+    paged = paginate(items, request.page_number, f"{request.scope.path}/{kind}")
+    return View(kind, request.title(kind), paged if row is None else paged.map(row), request.scope, kind)
 
 
 def paginate(

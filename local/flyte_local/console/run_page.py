@@ -103,8 +103,9 @@ def tree(actions: Sequence[ActionDetails]) -> list[tuple[int, ActionDetails]]:
 def _timelines(actions: Sequence[ActionDetails], listed: Sequence[ActionDetails]) -> dict[str, Bar]:
     """Return the timelines of the listed actions, on the scale of all actions."""
     now = time.time()
-    on = scale(spans(action, now) for action in actions)
-    return {action.id.name: bar(spans(action, now), on) for action in listed}
+    times = {action.id.name: spans(action, now) for action in actions}
+    on = scale(times.values())
+    return {action.id.name: bar(times[action.id.name], on) for action in listed}
 
 
 def _shown(request: PageRequest, path: str, action: ActionDetails) -> ShownAction:

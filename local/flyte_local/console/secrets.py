@@ -28,8 +28,9 @@ def secret_list(request: PageRequest) -> View:
         identifiers = [each for place in places for each in vault.identifiers(*place)]
     else:
         identifiers = vault.every_identifier()
-    rows = [SecretRow(each.name, _place(each), vault.created(each)) for each in identifiers]
-    return list_view(request, "secrets", rows)
+    return list_view(
+        request, "secrets", identifiers, lambda each: SecretRow(each.name, _place(each), vault.created(each))
+    )
 
 
 def _place(identifier: SecretIdentifier) -> str:

@@ -52,8 +52,8 @@ class TriggerPage:
 def trigger_list(request: PageRequest) -> View:
     """Return the list of the triggers of a scope."""
     triggers = request.parts.triggers
-    rows = [shown_trigger(triggers, trigger) for trigger in triggers.all(request.scope.prefix)]
-    return list_view(request, "triggers", rows)
+    listed = triggers.all(request.scope.prefix)
+    return list_view(request, "triggers", listed, lambda trigger: shown_trigger(triggers, trigger))
 
 
 def trigger_page(request: PageRequest) -> View | None:
